@@ -27,15 +27,28 @@ package_names ()
   awk '!/^#/ && NF { print $1 }' "$package_list"
 }
 
+# The Python that has the bindings: a second one may stand before it in PATH.
+find_python ()
+{
+  local python
+  for python in python3 /usr/bin/python3; do
+    if "$python" -c 'import gi' 2> /dev/null; then
+      echo "$python"
+      return
+    fi
+  done
+  die "no Python 3 with the GObject bindings (Debian: python3-gi)"
+}
+
 # is_there PROBE: whether what the right column of the list names exists.
 is_there ()
 {
   case $1 in
     pc:*) pkg-config --exists "${1#pc:}" 2> /dev/null ;;
     element:*) gst-inspect-1.0 --exists "${1#element:}" 2> /dev/null ;;
-    typelib:*) python3 -c 'import gi, sys
+    typelib:*) "$(find_python)" -c 'import gi, sys
 gi.require_version (*sys.argv[1].rsplit ("-", 1))' "${1#typelib:}" 2> /dev/null ;;
-    python:*) python3 -c "import ${1#python:}" 2> /dev/null ;;
+    python:*) "$(find_python)" -c "import ${1#python:}" 2> /dev/null ;;
     file:*) [[ -e ${1#file:} ]] ;;
     *) command -v "$1" > /dev/null ;;
   esac
