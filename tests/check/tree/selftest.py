@@ -14,6 +14,7 @@ import unittest
 import figures
 import headers
 import layers
+import links
 import potfiles
 import spelling
 import translations
@@ -240,6 +241,41 @@ class Words(Tree):
         if shutil.which('codespell') is None:
             self.skipTest('codespell is not there')
         self.assert_fault(spelling, '==>')
+
+
+class Links(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write('README.md', '# Top\n\n[a](docs/a.md#one-two)\n')
+        self.write('docs/a.md', '# One two\n')
+
+    def test_good_links_pass(self):
+        self.assert_clean(links)
+
+    def test_dead_link_is_found(self):
+        self.write('docs/b.md', '[x](c.md)\n')
+        self.assert_fault(links, 'leads nowhere')
+
+    def test_dead_anchor_is_found(self):
+        self.write('docs/a.md', '# Another\n')
+        self.assert_fault(links, 'no such heading')
+
+    def test_element_without_a_row_is_found(self):
+        self.source('gst/plugin.c', 'GST_ELEMENT_REGISTER (foo, plugin)\n')
+        self.assert_fault(links, 'lacks foo')
+
+    def recipe(self, run, index):
+        self.write('docs/recipes/README.md', index)
+        self.write('docs/recipes/x.md', '# X\n')
+        self.write('tests/check/docs/meson.build', run)
+
+    def test_recipe_that_nothing_runs_is_found(self):
+        self.recipe('recipes = []\n', '[x](x.md)\n')
+        self.assert_fault(links, 'no test runs it')
+
+    def test_recipe_that_is_not_listed_is_found(self):
+        self.recipe("recipes = [\n  'x',\n]\n", '')
+        self.assert_fault(links, 'does not list x')
 
 
 if __name__ == '__main__':
