@@ -31,6 +31,7 @@ socket_pure_sources = files(
 )
 socket_io_sources = files(
   'gstsocketaddress.c',
+  'gstsocketio.c',
 )
 socket_thread_sources = files(
   'gstsocketclient.c',
@@ -77,6 +78,22 @@ class Layers(Tree):
     def test_upward_include_is_found(self):
         self.library('gstsocketclient.h', '#include "gstsocketengine.h"\n')
         self.assert_fault(layers, 'stands above')
+
+    def test_private_header_among_threads_passes(self):
+        self.library('gstsocketclient.c',
+                     '#include "gstsocketengine-private.h"\n')
+        self.assert_clean(layers)
+
+    def test_neighbours_for_io_pass(self):
+        self.library('gstsocketaddress.c', '#include "gstsocketio.h"\n')
+        self.assert_clean(layers)
+
+    def test_circle_is_found(self):
+        self.library('gstsocketaddress.h', '#include "gstsocketio.h"\n')
+        self.library('gstsocketio.h', '#include "gstsocketaddress.h"\n')
+        faults = layers.check(self.root)
+        self.assertEqual(len(faults), 2, faults)
+        self.assertIn('includes itself', faults[0])
 
     def test_gio_in_a_pure_file_is_found(self):
         self.library('gstsocketqueue.h', '#include <gio/gio.h>\n')
