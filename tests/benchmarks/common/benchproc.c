@@ -28,9 +28,11 @@ struct _BenchProc
   GString *input;
 };
 
+/* In the new process, before it becomes the program. */
 static void
-die_with_driver (gpointer unused)
+set_up_signals (gpointer unused)
 {
+  signal (SIGPIPE, SIG_DFL);
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
@@ -43,6 +45,8 @@ bench_proc_start (const gchar *const *args, GError **error)
 
   if (program == NULL)
     return NULL;
+  /* A process that has ended is an error of the next request. */
+  signal (SIGPIPE, SIG_IGN);
   g_ptr_array_add (argv, program);
   for (guint i = 0; args[i] != NULL; i++)
     g_ptr_array_add (argv, (gpointer) args[i]);
@@ -51,7 +55,7 @@ bench_proc_start (const gchar *const *args, GError **error)
   self = g_new0 (BenchProc, 1);
   self->input = g_string_new (NULL);
   if (!g_spawn_async_with_pipes (NULL, (gchar **) argv->pdata, NULL,
-          G_SPAWN_DO_NOT_REAP_CHILD, die_with_driver, NULL, &self->pid,
+          G_SPAWN_DO_NOT_REAP_CHILD, set_up_signals, NULL, &self->pid,
           &self->in, &self->out, NULL, error)) {
     g_string_free (self->input, TRUE);
     g_free (self);

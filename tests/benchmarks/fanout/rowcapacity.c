@@ -9,6 +9,7 @@
 #define TOLERANCE 0.02
 /* A server that cannot take the clients in this time has reached its limit. */
 #define FILL_BOUND_S 10
+#define QUICK_FILL_BOUND_S 4
 /* Beyond the limit one more step shows how it fails. */
 #define MAX_FAILURES 2
 
@@ -44,7 +45,8 @@ try_step (Fanout *run, FanoutServer server, guint n, BenchTable *table)
   guint held;
 
   trial_stream (trial, FANOUT_RATE);
-  held = trial_fill (trial, TRIAL_STEADY, n, "read", FILL_BOUND_S);
+  held = trial_fill (trial, TRIAL_STEADY, n, "read",
+      run->quick ? QUICK_FILL_BOUND_S : FILL_BOUND_S);
   trial_sleep (run->warm_s);
   trial_mark (trial);
   trial_sleep (run->quick ? 2 : 5);

@@ -29,6 +29,22 @@ typedef struct
   ServerFigures figures;
 } Serving;
 
+static gboolean
+set_property (Serving *self, const gchar *setting, GError **error)
+{
+  g_auto (GStrv) pair = g_strsplit (setting, "=", 2);
+
+  if (pair[1] == NULL
+      || g_object_class_find_property (G_OBJECT_GET_CLASS (self->sink), pair[0])
+          == NULL) {
+    g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_NOT_IMPLEMENTED,
+        "tcpserversink of %s cannot be set to %s", self->plugin, setting);
+    return FALSE;
+  }
+  gst_util_set_object_arg (G_OBJECT (self->sink), pair[0], pair[1]);
+  return TRUE;
+}
+
 static GstElement *
 make_sink (Serving *self, GError **error)
 {
@@ -38,18 +54,21 @@ make_sink (Serving *self, GError **error)
   if (plugin == NULL)
     return NULL;
   sink = gst_element_factory_make ("tcpserversink", NULL);
-  if (sink == NULL) {
+  if (sink == NULL)
     g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
         "%s has no tcpserversink", self->plugin);
-    return NULL;
-  }
-  g_object_set (sink, "host", "127.0.0.1", "port", 0, NULL);
-  for (gint i = 0; i < self->n_settings; i++) {
-    g_auto (GStrv) pair = g_strsplit (self->settings[i], "=", 2);
-
-    gst_util_set_object_arg (G_OBJECT (sink), pair[0], pair[1]);
-  }
   return sink;
+}
+
+static gboolean
+set_properties (Serving *self, GError **error)
+{
+  g_object_set (self->sink, "host", "127.0.0.1", "port", 0, NULL);
+  for (gint i = 0; i < self->n_settings; i++) {
+    if (!set_property (self, self->settings[i], error))
+      return FALSE;
+  }
+  return TRUE;
 }
 
 static void
@@ -73,7 +92,7 @@ serving_open (gpointer data, GError **error)
   gint port = 0;
 
   self->sink = make_sink (self, error);
-  if (self->sink == NULL)
+  if (self->sink == NULL || !set_properties (self, error))
     return 0;
   self->pipeline = gst_pipeline_new (NULL);
   gst_bin_add (GST_BIN (self->pipeline), self->sink);
