@@ -41,23 +41,32 @@ depth_reaching (const GstSocketQueue *queue, GstFormat format, guint64 amount)
   }
 }
 
+/* A limit in any other format is no limit, as in the stock plugin. */
+static gboolean
+can_limit (GstFormat format)
+{
+  return format == GST_FORMAT_BYTES || format == GST_FORMAT_TIME
+      || format == GST_FORMAT_BUFFERS;
+}
+
 static guint
 least_depth (const GstSocketQueue *queue, const GstSocketStart *start)
 {
+  if (start->min == G_MAXUINT64)
+    return 1;
   return MIN (depth_reaching (queue, start->min_format, start->min),
       gst_socket_queue_get_length (queue));
 }
 
-/* The depth that a burst must stay below, G_MAXUINT for no limit. */
+/* The depth that a burst must stay below, G_MAXUINT for no limit. As in the
+ * stock plugin, a limit that the queue does not reach ends at its oldest. */
 static guint
 end_depth (const GstSocketQueue *queue, const GstSocketStart *start)
 {
-  guint depth;
-
-  if (start->max == G_MAXUINT64 || start->max_format == GST_FORMAT_UNDEFINED)
+  if (start->max == G_MAXUINT64 || !can_limit (start->max_format))
     return G_MAXUINT;
-  depth = depth_reaching (queue, start->max_format, start->max);
-  return depth > gst_socket_queue_get_length (queue) ? G_MAXUINT : depth;
+  return MIN (depth_reaching (queue, start->max_format, start->max),
+      gst_socket_queue_get_length (queue));
 }
 
 static guint64
@@ -98,7 +107,7 @@ start_burst_keyframe (const GstSocketQueue *queue, const GstSocketStart *start)
   if (key != 0)
     return key;
   return gst_socket_queue_key_after (queue,
-      at_depth (queue, least_depth (queue, start)));
+      at_depth (queue, least_depth (queue, start)) + 1);
 }
 
 static guint64

@@ -326,14 +326,18 @@ open_wake (GstSocketPoller *poller, GError **error)
 #endif
 }
 
+/* Reads first: a wake-up that comes before the flag is down writes nothing,
+ * and is not lost, because the waiter is about to return and look around. The
+ * other way round its token could be eaten while the flag stays up. */
 static void
 drain_wake (GstSocketPoller *poller)
 {
   guint64 buffer[8];
 
-  g_atomic_int_set (&poller->woken, 0);
-  while (read (poller->wake_read, buffer, sizeof buffer) == sizeof buffer) {
+  while (read (poller->wake_read, buffer, sizeof buffer) < 0
+      && errno == EINTR) {
   }
+  g_atomic_int_set (&poller->woken, 0);
 }
 
 /* Takes the wake-up out of the events, which is not for the caller. */

@@ -564,16 +564,15 @@ typedef guint64 (*Distance) (const GstSocketQueue *queue, guint64 seq,
     guint64 newest);
 
 /* The distance falls as seq rises. Finds the largest seq in [low, newest]
- * at which it is still at least wanted, and says how many units that is;
- * one more than there are queued when it never is. */
-static guint
-count_for (const GstSocketQueue *queue, Distance distance, guint64 low,
+ * at which it is still at least wanted; 0 when it never is. */
+static guint64
+last_at (const GstSocketQueue *queue, Distance distance, guint64 low,
     guint64 newest, guint64 wanted)
 {
   guint64 high = newest;
 
   if (low > newest || distance (queue, low, newest) < wanted)
-    return newest - queue->oldest + 2;
+    return 0;
   while (low < high) {
     guint64 mid = low + (high - low + 1) / 2;
 
@@ -582,7 +581,13 @@ count_for (const GstSocketQueue *queue, Distance distance, guint64 low,
     else
       high = mid - 1;
   }
-  return newest - low + 1;
+  return low;
+}
+
+static guint
+depth_of (const GstSocketQueue *queue, guint64 seq, guint64 newest)
+{
+  return newest + 1 - (seq != 0 ? seq : queue->oldest - 1);
 }
 
 /**
@@ -598,7 +603,8 @@ guint
 gst_socket_queue_count_for_bytes (const GstSocketQueue *queue, guint64 newest,
     guint64 bytes)
 {
-  return count_for (queue, bytes_between, queue->oldest, newest, bytes);
+  return depth_of (queue,
+      last_at (queue, bytes_between, queue->oldest, newest, bytes), newest);
 }
 
 /**
@@ -608,7 +614,7 @@ gst_socket_queue_count_for_bytes (const GstSocketQueue *queue, guint64 newest,
  * @time: duration in ns
  *
  * Timestamps count by their running maximum, so that the reordering of an
- * encoder does not matter; units without one stand at their predecessor's.
+ * encoder does not matter; units without one are passed over.
  *
  * Returns: the least number of units, counted back from @newest, of which the
  *     last is at least @time older; one more than are queued when there is none
@@ -619,7 +625,12 @@ gst_socket_queue_count_for_time (const GstSocketQueue *queue, guint64 newest,
 {
   guint64 low = MAX (queue->oldest, queue->first_timed);
 
-  return count_for (queue, time_between, low, newest, time);
+  guint64 seq = last_at (queue, time_between, low, newest, time);
+
+  while (seq > low
+      && !GST_CLOCK_TIME_IS_VALID (gst_socket_ring_get (queue->ring, seq)->time))
+    seq--;
+  return depth_of (queue, seq, newest);
 }
 
 /* Index of the first stored keyframe with a number of at least seq. */
