@@ -1,0 +1,2 @@
+#include "scenario.h"
+const Scenario scenarios_states[] = { { NULL } };
