@@ -15,8 +15,11 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,7 +38,7 @@ shrink (gint fd)
 static void
 open_tcp (gint fds[2])
 {
-  struct sockaddr_in addr = { .sin_family = AF_INET };
+  struct sockaddr_in addr = {.sin_family = AF_INET};
   socklen_t len = sizeof (addr);
   gint listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -86,29 +89,46 @@ open_ends (Client *c, gint fds[2])
     case CLIENT_UNIX:
       break;
   }
-  g_assert_cmpint (
-      socketpair (AF_UNIX, type | SOCK_CLOEXEC, 0, fds), ==, 0);
+  g_assert_cmpint (socketpair (AF_UNIX, type | SOCK_CLOEXEC, 0, fds), ==, 0);
+}
+
+Client *
+client_alloc (Bench *b, ClientKind kind)
+{
+  Client *c = g_new0 (Client, 1);
+
+  c->bench = b;
+  c->kind = kind;
+  c->name = g_strdup_printf ("%c", 'a' + (gchar) b->clients->len);
+  c->fd = c->peer = -1;
+  c->reading = TRUE;
+  c->got = g_byte_array_new ();
+  c->records = g_array_new (FALSE, FALSE, sizeof (guint));
+  c->controls = g_string_new (NULL);
+  return c;
+}
+
+void
+client_list (Client *c)
+{
+  g_mutex_lock (&c->bench->lock);
+  g_ptr_array_add (c->bench->clients, c);
+  g_mutex_unlock (&c->bench->lock);
 }
 
 Client *
 client_new (Bench *b, ClientKind kind)
 {
-  Client *c = g_new0 (Client, 1);
+  Client *c = client_alloc (b, kind);
   gint fds[2];
 
-  c->bench = b;
-  c->kind = kind;
-  c->name = g_strdup_printf ("%c", 'a' + (gchar) b->clients->len);
-  c->reading = TRUE;
-  c->got = g_byte_array_new ();
-  c->records = g_array_new (FALSE, FALSE, sizeof (guint));
   open_ends (c, fds);
   c->fd = fds[0];
   c->peer = fds[1];
   fcntl (c->peer, F_SETFL, fcntl (c->peer, F_GETFL) | O_NONBLOCK);
   if (b->by_socket)
     c->socket = g_socket_new_from_fd (c->fd, NULL);
-  g_ptr_array_add (b->clients, c);
+  client_list (c);
   return c;
 }
 
@@ -126,6 +146,7 @@ client_free (Client *c)
   g_free (c->path);
   g_byte_array_unref (c->got);
   g_array_unref (c->records);
+  g_string_free (c->controls, TRUE);
   g_free (c->name);
   g_free (c);
 }
@@ -215,6 +236,7 @@ void
 client_close (Client *c)
 {
   say ("%s closes", c->name);
+  c->closing = TRUE;
   close (c->peer);
   c->peer = -1;
   bench_settle (c->bench);
@@ -223,9 +245,10 @@ client_close (Client *c)
 void
 client_reset (Client *c)
 {
-  const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+  const struct linger now = {.l_onoff = 1, .l_linger = 0};
 
   say ("%s resets", c->name);
+  c->closing = TRUE;
   setsockopt (c->peer, SOL_SOCKET, SO_LINGER, &now, sizeof (now));
   close (c->peer);
   c->peer = -1;
@@ -236,6 +259,7 @@ void
 client_shutdown (Client *c, int how)
 {
   say ("%s shuts down %s", c->name, how == SHUT_WR ? "writing" : "reading");
+  c->closing = how == SHUT_WR;
   shutdown (c->peer, how);
   bench_settle (c->bench);
 }
@@ -258,6 +282,91 @@ join_stalled (Bench *b)
   return client_add (c);
 }
 
+static gboolean
+is_established (Client *c)
+{
+  gint fd = c->socket != NULL ? g_socket_get_fd (c->socket) : c->fd;
+  struct tcp_info info = {0};
+  socklen_t len = sizeof (info);
+
+  return getsockopt (fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0
+      && info.tcpi_state == TCP_ESTABLISHED;
+}
+
+static gboolean
+was_sent_more (Client *c)
+{
+  g_autoptr (GstStructure) stats = client_get_stats (c);
+  guint64 sent;
+
+  return stats != NULL && gst_structure_get_uint64 (stats, "bytes-sent", &sent)
+      && sent > c->got->len;
+}
+
+gboolean
+client_is_under_way (Client *c)
+{
+  gint unacknowledged = 0;
+
+  if (c->kind != CLIENT_TCP)
+    return FALSE;
+  if (c->closing && is_established (c))
+    return TRUE;
+  if (c->peer < 0)
+    return FALSE;
+  ioctl (c->peer, SIOCOUTQ, &unacknowledged);
+  if (unacknowledged > 0)
+    return TRUE;
+  return c->reading && !c->eof && was_sent_more (c);
+}
+
+/* Counts what came beside the data, and closes descriptors among it. */
+static void
+take_controls (Client *c, struct msghdr *message)
+{
+  for (struct cmsghdr *control = CMSG_FIRSTHDR (message); control != NULL;
+       control = CMSG_NXTHDR (message, control)) {
+    gsize n = (control->cmsg_len - CMSG_LEN (0)) / sizeof (gint);
+
+    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) {
+      g_string_append_printf (c->controls, " type %d/%d at byte %u",
+          control->cmsg_level, control->cmsg_type, c->got->len);
+      continue;
+    }
+    g_string_append_printf (c->controls,
+        " %" G_GSIZE_FORMAT " descriptors at byte %u", n, c->got->len);
+    for (gsize i = 0; i < n; i++) {
+      gint fd;
+
+      memcpy (&fd, CMSG_DATA (control) + i * sizeof (fd), sizeof (fd));
+      close (fd);
+    }
+  }
+}
+
+static gssize
+read_once (Client *c, gpointer data, gsize size)
+{
+  union
+  {
+    struct cmsghdr align;
+    gchar room[1024];
+  } control;
+  struct iovec vec = {data, size};
+  struct msghdr message = {.msg_iov = &vec,
+      .msg_iovlen = 1,
+      .msg_control = &control,
+      .msg_controllen = sizeof (control)};
+  gssize n;
+
+  if (c->kind == CLIENT_PIPE || c->kind == CLIENT_FILE)
+    return read (c->peer, data, size);
+  n = recvmsg (c->peer, &message, MSG_CMSG_CLOEXEC);
+  if (n >= 0)
+    take_controls (c, &message);
+  return n;
+}
+
 /* Reads all there is. Returns TRUE if there was something. */
 gboolean
 client_drain (Client *c)
@@ -268,7 +377,7 @@ client_drain (Client *c)
 
   if (!c->reading || c->eof || c->peer < 0)
     return FALSE;
-  while ((n = read (c->peer, chunk, sizeof (chunk))) > 0) {
+  while ((n = read_once (c, chunk, sizeof (chunk))) > 0) {
     guint size = n;
 
     g_byte_array_append (c->got, chunk, size);

@@ -30,6 +30,8 @@ bench_new (const gchar *element)
   b->by_socket = !g_str_equal (element, "multifdsink");
   b->clients = g_ptr_array_new_with_free_func ((GDestroyNotify) client_free);
   b->contents = contents_new ();
+  b->bus = gst_bus_new ();
+  gst_element_set_bus (b->sink, b->bus);
   b->main = g_thread_self ();
   g_mutex_init (&b->lock);
   bench_watch_signals (b);
@@ -43,9 +45,12 @@ bench_new (const gchar *element)
 void
 bench_free (Bench *b)
 {
+  b->on_signal = NULL;
   gst_element_set_state (b->sink, GST_STATE_NULL);
+  gst_element_set_bus (b->sink, NULL);
   gst_object_unref (b->sink);
   gst_object_unref (b->pad);
+  gst_object_unref (b->bus);
   g_ptr_array_unref (b->clients);
   g_ptr_array_unref (b->contents);
   g_ptr_array_unref (b->signals);
@@ -101,6 +106,15 @@ append_header (Bench *b, GValue *array, const gchar *text)
   gst_value_array_append_and_take_value (array, &value);
 }
 
+void
+bench_event (Bench *b, GstEvent *event)
+{
+  const gchar *name = GST_EVENT_TYPE_NAME (event);
+
+  say ("event %s -> %d", name, gst_pad_push_event (b->pad, event));
+  bench_settle (b);
+}
+
 GstCaps *
 bench_header_caps (Bench *b, const gchar *name, const gchar *headers)
 {
@@ -132,10 +146,9 @@ append_memories (GstBuffer *buffer, GBytes *bytes, guint memories)
     gsize len;
     gconstpointer data = g_bytes_get_data (part, &len);
 
-    gst_buffer_append_memory (
-        buffer, gst_memory_new_wrapped (GST_MEMORY_FLAG_READONLY,
-                    (gpointer) data, len, 0, len, g_bytes_ref (part),
-                    (GDestroyNotify) g_bytes_unref));
+    gst_buffer_append_memory (buffer,
+        gst_memory_new_wrapped (GST_MEMORY_FLAG_READONLY, (gpointer) data, len,
+            0, len, g_bytes_ref (part), (GDestroyNotify) g_bytes_unref));
   }
 }
 
@@ -161,7 +174,7 @@ make_buffer (Bench *b, const Push *what, gchar **ret_name)
   g_autofree gchar *name = what->text != NULL
       ? g_strdup (what->text)
       : g_strdup_printf ("B%03u", number);
-  gsize size = what->empty ? 0
+  gsize size = what->empty                    ? 0
       : what->text != NULL && what->size == 0 ? strlen (name)
       : what->size == 0                       ? 10
                                               : what->size;
@@ -190,8 +203,8 @@ push_buffer (Bench *b, GstBuffer *buffer, const gchar *name)
   guint queued;
   guint64 to_serve;
 
-  g_object_get (b->sink, "buffers-queued", &queued, "bytes-to-serve", &to_serve,
-      NULL);
+  g_object_get (
+      b->sink, "buffers-queued", &queued, "bytes-to-serve", &to_serve, NULL);
   say ("push %s %s%s %" G_GSIZE_FORMAT " -> %s, queued %u, to serve "
        "%" G_GUINT64_FORMAT,
       name, delta ? "delta" : "key", header ? " header" : "", size,
@@ -212,25 +225,25 @@ push (Bench *b, const Push *what)
 void
 push_key (Bench *b)
 {
-  push (b, &(Push){ 0 });
+  push (b, &(Push){0});
 }
 
 void
 push_delta (Bench *b)
 {
-  push (b, &(Push){ .delta = TRUE });
+  push (b, &(Push){.delta = TRUE});
 }
 
 void
 push_big (Bench *b)
 {
-  push (b, &(Push){ .size = BIG });
+  push (b, &(Push){.size = BIG});
 }
 
 void
 push_header (Bench *b, const gchar *text)
 {
-  push (b, &(Push){ .text = text, .header = TRUE });
+  push (b, &(Push){.text = text, .header = TRUE});
 }
 
 void
@@ -251,22 +264,12 @@ drain_clients (Bench *b)
   return any;
 }
 
-/* What a TCP client was sent may still be under way though all sleep. */
 static gboolean
 under_way (Bench *b)
 {
-  for (guint i = 0; i < b->clients->len; i++) {
-    Client *c = g_ptr_array_index (b->clients, i);
-    g_autoptr (GstStructure) stats = NULL;
-    guint64 sent;
-
-    if (c->kind != CLIENT_TCP || !c->reading || c->eof || c->peer < 0)
-      continue;
-    stats = client_get_stats (c);
-    if (stats != NULL && gst_structure_get_uint64 (stats, "bytes-sent", &sent)
-        && sent > c->got->len)
+  for (guint i = 0; i < b->clients->len; i++)
+    if (client_is_under_way (g_ptr_array_index (b->clients, i)))
       return TRUE;
-  }
   return FALSE;
 }
 
@@ -278,8 +281,8 @@ wait_for_rest (Bench *b)
   for (;;) {
     gboolean moved = drain_clients (b);
 
-    if (!moved && settle_all_asleep () && !drain_clients (b)
-        && !under_way (b) && settle_all_asleep ())
+    if (!moved && settle_all_asleep () && !drain_clients (b) && !under_way (b)
+        && settle_all_asleep ())
       return;
     if (g_get_monotonic_time () > deadline) {
       say ("  !! does not come to rest");

@@ -19,7 +19,8 @@ G_BEGIN_DECLS
 typedef struct _Bench Bench;
 typedef struct _Client Client;
 
-typedef enum {
+typedef enum
+{
   CLIENT_UNIX,
   CLIENT_TCP,
   CLIENT_SEQPACKET,
@@ -37,17 +38,24 @@ struct _Client
    * sockets (then it owns @fd). The other end is @peer, or the file's path. */
   gint fd;
   GSocket *socket;
+  /* A server made its end; it is told by the port of ours. */
+  gboolean of_server;
+  guint16 local_port;
   gint peer;
   gchar *path;
   /* FALSE: the client lags, nothing is read from @peer. */
   gboolean reading;
   gboolean eof;
+  /* The other end was closed, reset or shut down. */
+  gboolean closing;
   GByteArray *got;
   /* Sizes of the single reads: the messages of a datagram socket. */
   GArray *records;
   guint shown_records;
   gboolean eof_shown;
   gsize shown;
+  /* Control messages received, with the place of the data they came with. */
+  GString *controls;
 };
 
 struct _Bench
@@ -63,7 +71,11 @@ struct _Bench
   GThread *main;
   /* Set: called from within every signal, on its thread. */
   void (*on_signal) (Bench *b, const gchar *signal, Client *c);
-  /* Guards @signals: appended by any thread. */
+  /* What a handler of events from downstream answers. */
+  gboolean refuse_events;
+  GstBus *bus;
+  /* Guards @signals and @clients: the element's threads append to the one and
+   * look up in the other. */
   GMutex lock;
   GPtrArray *signals;
 };
@@ -91,6 +103,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
 
 /* Prints one line of the transcript. */
 void say (const gchar *format, ...) G_GNUC_PRINTF (1, 2);
+/* Notes that GLib was told something of a level, by any thread. */
+void note_log (GLogLevelFlags level);
+/* From now on the element's GstNetworkMessage events are noted. */
+void bench_watch_events (Bench *b);
 
 /* Sets the state; prints how it went. */
 void bench_state (Bench *b, GstState state);
@@ -130,9 +146,17 @@ Client *join (Bench *b);
 /* New client, added, with small kernel buffers, not reading. */
 Client *join_stalled (Bench *b);
 
+/* A client of the server under the script, connected to it. */
+Client *server_client (Bench *b, const gchar *host);
+/* Connects; prints how that went only. */
+void server_try (Bench *b, const gchar *host);
+/* Prints an option of the element's end. */
+void client_show_option (Client *c, const gchar *name, gint level, gint option);
+
 /* Waits until nothing goes on any more, prints what came of it. */
 void bench_settle (Bench *b);
 void bench_show (Bench *b, const gchar *property);
+void bench_event (Bench *b, GstEvent *event);
 /* num-handles, buffers-queued, bytes-to-serve, bytes-served. */
 void bench_figures (Bench *b);
 /* As bench_show, but sets it first (value as in gst-launch). */

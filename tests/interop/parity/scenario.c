@@ -24,15 +24,15 @@
 #define TIME_LIMIT_S 120
 
 static const Scenario *const tables[] = {
-  scenarios_buffers,
-  scenarios_clients,
-  scenarios_events,
-  scenarios_handles,
-  scenarios_headers,
-  scenarios_limits,
-  scenarios_server,
-  scenarios_states,
-  scenarios_sync,
+    scenarios_buffers,
+    scenarios_clients,
+    scenarios_events,
+    scenarios_handles,
+    scenarios_headers,
+    scenarios_limits,
+    scenarios_server,
+    scenarios_states,
+    scenarios_sync,
 };
 
 static const struct
@@ -40,9 +40,9 @@ static const struct
   On on;
   const gchar *element;
 } elements[] = {
-  { ON_SOCKET, "multisocketsink" },
-  { ON_FD, "multifdsink" },
-  { ON_SERVER, "tcpserversink" },
+    {ON_SOCKET, "multisocketsink"},
+    {ON_FD, "multifdsink"},
+    {ON_SERVER, "tcpserversink"},
 };
 
 /* Calls @visit for every element of every scenario. */
@@ -55,8 +55,8 @@ for_each (void (*visit) (const gchar *name, const Scenario *scenario,
     for (const Scenario *s = tables[t]; s->name != NULL; s++)
       for (guint e = 0; e < G_N_ELEMENTS (elements); e++)
         if (s->on & elements[e].on) {
-          g_autofree gchar *name
-              = g_strdup_printf ("%s/%s", elements[e].element, s->name);
+          g_autofree gchar *name =
+              g_strdup_printf ("%s/%s", elements[e].element, s->name);
 
           visit (name, s, elements[e].element, data);
         }
@@ -87,10 +87,7 @@ static GLogWriterOutput
 tell_warning (GLogLevelFlags level, const GLogField *fields, gsize n_fields,
     gpointer data)
 {
-  if (level & (G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_ERROR))
-    say ("  critical logged");
-  else if (level & G_LOG_LEVEL_WARNING)
-    say ("  warning logged");
+  note_log (level);
   return g_log_writer_standard_streams (level, fields, n_fields, data);
 }
 

@@ -9,7 +9,8 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
+typedef enum
+{
   ON_SOCKET = 1 << 0,
   ON_FD = 1 << 1,
   ON_SERVER = 1 << 2,

@@ -405,7 +405,7 @@ tcp_resets_in_mid_buffer (Bench *b)
   c = client_new (b, CLIENT_TCP);
   c->reading = FALSE;
   client_add (c);
-  push (b, &(Push){ .size = 32 << 20 });
+  push (b, &(Push){.size = 32 << 20});
   push_key (b);
   client_reset (c);
   push_key (b);
@@ -504,7 +504,7 @@ timeout_of_lagging (Bench *b)
   join_stalled (b);
   g_signal_handlers_disconnect_matched (
       b->sink, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, b);
-  gst_pad_push (b->pad, make_buffer (b, &(Push){ .size = 512 * 1024 }, NULL));
+  gst_pad_push (b->pad, make_buffer (b, &(Push){.size = 512 * 1024}, NULL));
   while (handles > 0 && g_get_monotonic_time () < deadline) {
     g_thread_yield ();
     g_object_get (b->sink, "num-handles", &handles, NULL);
@@ -513,37 +513,37 @@ timeout_of_lagging (Bench *b)
 }
 
 const Scenario scenarios_clients[] = {
-  { "remove-idle", ON_BOTH, remove_idle },
-  { "remove-before-any-buffer", ON_BOTH, remove_before_any_buffer },
-  { "remove-lagging", ON_BOTH, remove_lagging },
-  { "remove-unknown", ON_BOTH, remove_unknown },
-  { "remove-twice", ON_BOTH, remove_twice },
-  { "flush-idle", ON_BOTH, flush_idle },
-  { "flush-before-any-buffer", ON_BOTH, flush_before_any_buffer },
-  { "flush-lagging", ON_BOTH, flush_lagging },
-  { "flush-waiting-for-key", ON_BOTH, flush_waiting_for_key },
-  { "flush-twice", ON_BOTH, flush_twice },
-  { "flush-then-remove", ON_BOTH, flush_then_remove },
-  { "flush-then-add", ON_BOTH, flush_then_add },
-  { "flush-and-hard-limit", ON_BOTH, flush_and_hard_limit },
-  { "flush-burst-joiner", ON_BOTH, flush_burst_joiner },
-  { "clear-all", ON_BOTH, clear_all },
-  { "duplicate", ON_BOTH, duplicate },
-  { "join-again", ON_BOTH, join_again },
-  { "peer-closes-idle", ON_BOTH, peer_closes_idle },
-  { "peer-closes-before-any-buffer", ON_BOTH, peer_closes_before_any_buffer },
-  { "peer-closes-lagging", ON_BOTH, peer_closes_lagging },
-  { "peer-half-closes", ON_BOTH, peer_half_closes },
-  { "peer-stops-receiving", ON_BOTH, peer_stops_receiving },
-  { "tcp-closes", ON_BOTH, tcp_closes },
-  { "tcp-half-closes", ON_BOTH, tcp_half_closes },
-  { "tcp-resets-idle", ON_BOTH, tcp_resets_idle },
-  { "tcp-resets-in-mid-buffer", ON_BOTH, tcp_resets_in_mid_buffer },
-  { "tcp-closes-with-unread-data", ON_BOTH, tcp_closes_with_unread_data },
-  { "client-talks", ON_BOTH, client_talks },
-  { "client-talks-and-closes", ON_BOTH, client_talks_and_closes },
-  { "handle-read-off", ON_FD, handle_read_off },
-  { "handle-read-switched", ON_FD, handle_read_switched },
-  { "timeout-of-lagging", ON_BOTH, timeout_of_lagging },
-  { NULL },
+    {"remove-idle", ON_BOTH, remove_idle},
+    {"remove-before-any-buffer", ON_BOTH, remove_before_any_buffer},
+    {"remove-lagging", ON_BOTH, remove_lagging},
+    {"remove-unknown", ON_BOTH, remove_unknown},
+    {"remove-twice", ON_BOTH, remove_twice},
+    {"flush-idle", ON_BOTH, flush_idle},
+    {"flush-before-any-buffer", ON_BOTH, flush_before_any_buffer},
+    {"flush-lagging", ON_BOTH, flush_lagging},
+    {"flush-waiting-for-key", ON_BOTH, flush_waiting_for_key},
+    {"flush-twice", ON_BOTH, flush_twice},
+    {"flush-then-remove", ON_BOTH, flush_then_remove},
+    {"flush-then-add", ON_BOTH, flush_then_add},
+    {"flush-and-hard-limit", ON_BOTH, flush_and_hard_limit},
+    {"flush-burst-joiner", ON_BOTH, flush_burst_joiner},
+    {"clear-all", ON_BOTH, clear_all},
+    {"duplicate", ON_BOTH, duplicate},
+    {"join-again", ON_BOTH, join_again},
+    {"peer-closes-idle", ON_BOTH, peer_closes_idle},
+    {"peer-closes-before-any-buffer", ON_BOTH, peer_closes_before_any_buffer},
+    {"peer-closes-lagging", ON_BOTH, peer_closes_lagging},
+    {"peer-half-closes", ON_BOTH, peer_half_closes},
+    {"peer-stops-receiving", ON_BOTH, peer_stops_receiving},
+    {"tcp-closes", ON_BOTH, tcp_closes},
+    {"tcp-half-closes", ON_BOTH, tcp_half_closes},
+    {"tcp-resets-idle", ON_BOTH, tcp_resets_idle},
+    {"tcp-resets-in-mid-buffer", ON_BOTH, tcp_resets_in_mid_buffer},
+    {"tcp-closes-with-unread-data", ON_BOTH, tcp_closes_with_unread_data},
+    {"client-talks", ON_BOTH, client_talks},
+    {"client-talks-and-closes", ON_BOTH, client_talks_and_closes},
+    {"handle-read-off", ON_FD, handle_read_off},
+    {"handle-read-switched", ON_FD, handle_read_switched},
+    {"timeout-of-lagging", ON_BOTH, timeout_of_lagging},
+    {NULL},
 };

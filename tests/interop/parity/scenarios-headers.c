@@ -63,11 +63,11 @@ swallowed_or_not (Bench *b)
   push_key (b);
   push_header (b, "H1");
   push_header (b, "H3");
-  push (b, &(Push){ .text = "H22" });
-  push (b, &(Push){ .text = "H22", .header = TRUE, .delta = TRUE });
-  push (b, &(Push){ .text = "H1", .header = TRUE, .memories = 2 });
-  push (b, &(Push){ .text = "H", .header = TRUE });
-  push (b, &(Push){ .empty = TRUE, .header = TRUE });
+  push (b, &(Push){.text = "H22"});
+  push (b, &(Push){.text = "H22", .header = TRUE, .delta = TRUE});
+  push (b, &(Push){.text = "H1", .header = TRUE, .memories = 2});
+  push (b, &(Push){.text = "H", .header = TRUE});
+  push (b, &(Push){.empty = TRUE, .header = TRUE});
   push_delta (b);
   bench_figures (b);
 }
@@ -317,7 +317,7 @@ zero_size_header (Bench *b)
   bench_play (b);
   bench_caps (b, caps);
   join (b);
-  push (b, &(Push){ .empty = TRUE, .header = TRUE });
+  push (b, &(Push){.empty = TRUE, .header = TRUE});
   push_key (b);
 }
 
@@ -376,9 +376,9 @@ references (Bench *b)
   g_autoptr (GstCaps) caps = bench_header_caps (b, "video/x-a", "H1");
   g_autofree gchar *header_name = NULL;
   g_autofree gchar *name = NULL;
-  GstBuffer *header = make_buffer (
-      b, &(Push){ .text = "H1", .header = TRUE }, &header_name);
-  GstBuffer *buffer = make_buffer (b, &(Push){ 0 }, &name);
+  GstBuffer *header =
+      make_buffer (b, &(Push){.text = "H1", .header = TRUE}, &header_name);
+  GstBuffer *buffer = make_buffer (b, &(Push){0}, &name);
 
   gst_buffer_ref (header);
   gst_buffer_ref (buffer);
@@ -410,7 +410,7 @@ references_without_clients (Bench *b)
 {
   g_autoptr (GstCaps) caps = bench_header_caps (b, "video/x-a", "H1");
   g_autofree gchar *name = NULL;
-  GstBuffer *buffer = make_buffer (b, &(Push){ 0 }, &name);
+  GstBuffer *buffer = make_buffer (b, &(Push){0}, &name);
 
   gst_buffer_ref (buffer);
   g_object_set (b->sink, "enable-last-sample", FALSE, NULL);
@@ -426,33 +426,33 @@ references_without_clients (Bench *b)
 }
 
 const Scenario scenarios_headers[] = {
-  { "first-headers", ON_BOTH, first_headers },
-  { "headers-before-join", ON_BOTH, headers_before_join },
-  { "swallowed-or-not", ON_BOTH, swallowed_or_not },
-  { "headers-without-caps", ON_BOTH, headers_without_caps },
-  { "caps-other-headers", ON_BOTH, caps_other_headers },
-  { "caps-same-headers", ON_BOTH, caps_same_headers },
-  { "caps-more-headers", ON_BOTH, caps_more_headers },
-  { "caps-lose-headers", ON_BOTH, caps_lose_headers },
-  { "caps-gain-headers", ON_BOTH, caps_gain_headers },
-  { "caps-never-headers", ON_BOTH, caps_never_headers },
-  { "caps-other-headers-once", ON_BOTH, caps_other_headers_once },
-  { "caps-gain-headers-once", ON_BOTH, caps_gain_headers_once },
-  { "caps-lose-headers-once", ON_BOTH, caps_lose_headers_once },
-  { "resend-switched-on", ON_BOTH, resend_switched_on },
-  { "caps-change-while-lagging", ON_BOTH, caps_change_while_lagging },
-  { "caps-change-twice-while-lagging", ON_BOTH,
-      caps_change_twice_while_lagging },
-  { "caps-change-and-burst", ON_BOTH, caps_change_and_burst },
-  { "caps-change-skipped-by-recovery", ON_BOTH,
-      caps_change_skipped_by_recovery },
-  { "headers-of-wrong-type", ON_BOTH, headers_of_wrong_type },
-  { "empty-header-array", ON_BOTH, empty_header_array },
-  { "zero-size-header", ON_BOTH, zero_size_header },
-  { "header-figures", ON_BOTH, header_figures },
-  { "headers-and-next-keyframe", ON_BOTH, headers_and_next_keyframe },
-  { "headers-and-remove-flush", ON_BOTH, headers_and_remove_flush },
-  { "references", ON_BOTH, references },
-  { "references-without-clients", ON_BOTH, references_without_clients },
-  { NULL },
+    {"first-headers", ON_BOTH, first_headers},
+    {"headers-before-join", ON_BOTH, headers_before_join},
+    {"swallowed-or-not", ON_BOTH, swallowed_or_not},
+    {"headers-without-caps", ON_BOTH, headers_without_caps},
+    {"caps-other-headers", ON_BOTH, caps_other_headers},
+    {"caps-same-headers", ON_BOTH, caps_same_headers},
+    {"caps-more-headers", ON_BOTH, caps_more_headers},
+    {"caps-lose-headers", ON_BOTH, caps_lose_headers},
+    {"caps-gain-headers", ON_BOTH, caps_gain_headers},
+    {"caps-never-headers", ON_BOTH, caps_never_headers},
+    {"caps-other-headers-once", ON_BOTH, caps_other_headers_once},
+    {"caps-gain-headers-once", ON_BOTH, caps_gain_headers_once},
+    {"caps-lose-headers-once", ON_BOTH, caps_lose_headers_once},
+    {"resend-switched-on", ON_BOTH, resend_switched_on},
+    {"caps-change-while-lagging", ON_BOTH, caps_change_while_lagging},
+    {"caps-change-twice-while-lagging", ON_BOTH,
+        caps_change_twice_while_lagging},
+    {"caps-change-and-burst", ON_BOTH, caps_change_and_burst},
+    {"caps-change-skipped-by-recovery", ON_BOTH,
+        caps_change_skipped_by_recovery},
+    {"headers-of-wrong-type", ON_BOTH, headers_of_wrong_type},
+    {"empty-header-array", ON_BOTH, empty_header_array},
+    {"zero-size-header", ON_BOTH, zero_size_header},
+    {"header-figures", ON_BOTH, header_figures},
+    {"headers-and-next-keyframe", ON_BOTH, headers_and_next_keyframe},
+    {"headers-and-remove-flush", ON_BOTH, headers_and_remove_flush},
+    {"references", ON_BOTH, references},
+    {"references-without-clients", ON_BOTH, references_without_clients},
+    {NULL},
 };

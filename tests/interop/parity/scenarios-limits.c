@@ -19,7 +19,7 @@ lag (Bench *b, guint pushes)
   join (b);
   slow = join_stalled (b);
   for (guint i = 0; i < pushes; i++)
-    push (b, &(Push){ .size = 512 * 1024, .delta = i % 4 != 0 });
+    push (b, &(Push){.size = 512 * 1024, .delta = i % 4 != 0});
   client_stats (slow);
   client_read (slow, TRUE);
   push_key (b);
@@ -221,9 +221,9 @@ time_limit_without_times (Bench *b)
   bench_play (b);
   slow = join_stalled (b);
   for (guint i = 0; i < 8; i++)
-    push (b, &(Push){ .size = 512 * 1024, .no_time = TRUE });
+    push (b, &(Push){.size = 512 * 1024, .no_time = TRUE});
   for (guint i = 0; i < 8; i++)
-    push (b, &(Push){ .size = 512 * 1024, .no_time = i % 2 });
+    push (b, &(Push){.size = 512 * 1024, .no_time = i % 2});
   client_stats (slow);
 }
 
@@ -237,7 +237,7 @@ time_limit_by_dts (Bench *b)
   bench_play (b);
   slow = join_stalled (b);
   for (guint i = 0; i < 8; i++)
-    push (b, &(Push){ .size = 512 * 1024, .dts_only = TRUE });
+    push (b, &(Push){.size = 512 * 1024, .dts_only = TRUE});
   client_stats (slow);
 }
 
@@ -327,7 +327,7 @@ keep (Bench *b, const gchar *property, const gchar *value)
   bench_set (b, property, value);
   bench_play (b);
   for (guint i = 0; i < 16; i++)
-    push (b, &(Push){ .delta = i % 6 != 0 });
+    push (b, &(Push){.delta = i % 6 != 0});
   bench_figures (b);
 }
 
@@ -449,9 +449,9 @@ keep_time_without_times (Bench *b)
   bench_set (b, "time-min", "3000000000");
   bench_play (b);
   for (guint i = 0; i < 6; i++)
-    push (b, &(Push){ .no_time = TRUE });
+    push (b, &(Push){.no_time = TRUE});
   for (guint i = 0; i < 6; i++)
-    push (b, &(Push){ .no_time = i % 2 });
+    push (b, &(Push){.no_time = i % 2});
   for (guint i = 0; i < 6; i++)
     push_key (b);
   bench_figures (b);
@@ -463,7 +463,7 @@ keep_nine_of_sixteen (Bench *b)
   bench_set (b, "bytes-min", "100");
   bench_play (b);
   for (guint i = 0; i < 9; i++)
-    push (b, &(Push){ .size = 16 });
+    push (b, &(Push){.size = 16});
   bench_figures (b);
 }
 
@@ -482,59 +482,59 @@ keep_lowered (Bench *b)
 }
 
 const Scenario scenarios_limits[] = {
-  { "no-limit", ON_BOTH, no_limit },
-  { "hard-1", ON_BOTH, hard_1 },
-  { "hard-3", ON_BOTH, hard_3 },
-  { "hard-0", ON_BOTH, hard_0 },
-  { "hard-bytes", ON_BOTH, hard_bytes },
-  { "hard-odd-bytes", ON_BOTH, hard_odd_bytes },
-  { "hard-time", ON_BOTH, hard_time },
-  { "hard-percent", ON_BOTH, hard_percent },
-  { "hard-undefined", ON_BOTH, hard_undefined },
-  { "soft-none", ON_BOTH, soft_none },
-  { "soft-latest", ON_BOTH, soft_latest },
-  { "soft-limit", ON_BOTH, soft_limit },
-  { "soft-keyframe", ON_BOTH, soft_keyframe },
-  { "soft-keyframe-far", ON_BOTH, soft_keyframe_far },
-  { "soft-keyframe-near", ON_BOTH, soft_keyframe_near },
-  { "soft-1", ON_BOTH, soft_1 },
-  { "soft-0", ON_BOTH, soft_0 },
-  { "soft-latest-bytes", ON_BOTH, soft_latest_bytes },
-  { "soft-limit-bytes", ON_BOTH, soft_limit_bytes },
-  { "soft-keyframe-bytes", ON_BOTH, soft_keyframe_bytes },
-  { "soft-latest-time", ON_BOTH, soft_latest_time },
-  { "soft-limit-time", ON_BOTH, soft_limit_time },
-  { "soft-keyframe-time", ON_BOTH, soft_keyframe_time },
-  { "soft-and-hard", ON_BOTH, soft_and_hard },
-  { "soft-above-hard", ON_BOTH, soft_above_hard },
-  { "soft-none-and-hard", ON_BOTH, soft_none_and_hard },
-  { "time-limit-without-times", ON_BOTH, time_limit_without_times },
-  { "time-limit-by-dts", ON_BOTH, time_limit_by_dts },
-  { "limit-lowered", ON_BOTH, limit_lowered },
-  { "limit-aliases", ON_BOTH, limit_aliases },
-  { "lag-before-first-key", ON_BOTH, lag_before_first_key },
-  { "burst-beyond-limit", ON_BOTH, burst_beyond_limit },
-  { "burst-beyond-soft-limit", ON_BOTH, burst_beyond_soft_limit },
-  { "keep-default", ON_BOTH, keep_default },
-  { "keep-bytes", ON_BOTH, keep_bytes },
-  { "keep-odd-bytes", ON_BOTH, keep_odd_bytes },
-  { "keep-bytes-0", ON_BOTH, keep_bytes_0 },
-  { "keep-time", ON_BOTH, keep_time },
-  { "keep-odd-time", ON_BOTH, keep_odd_time },
-  { "keep-buffers", ON_BOTH, keep_buffers },
-  { "keep-latest-keyframe", ON_BOTH, keep_latest_keyframe },
-  { "keep-next-keyframe", ON_BOTH, keep_next_keyframe },
-  { "keep-burst", ON_BOTH, keep_burst },
-  { "keep-burst-keyframe", ON_BOTH, keep_burst_keyframe },
-  { "keep-burst-with-keyframe", ON_BOTH, keep_burst_with_keyframe },
-  { "keep-keyframe-within-limit", ON_BOTH, keep_keyframe_within_limit },
-  { "keep-keyframe-within-hard-limit", ON_BOTH,
-      keep_keyframe_within_hard_limit },
-  { "keep-bytes-and-time", ON_BOTH, keep_bytes_and_time },
-  { "keep-bytes-and-buffers", ON_BOTH, keep_bytes_and_buffers },
-  { "keep-without-keys", ON_BOTH, keep_without_keys },
-  { "keep-time-without-times", ON_BOTH, keep_time_without_times },
-  { "keep-nine-of-sixteen", ON_BOTH, keep_nine_of_sixteen },
-  { "keep-lowered", ON_BOTH, keep_lowered },
-  { NULL },
+    {"no-limit", ON_BOTH, no_limit},
+    {"hard-1", ON_BOTH, hard_1},
+    {"hard-3", ON_BOTH, hard_3},
+    {"hard-0", ON_BOTH, hard_0},
+    {"hard-bytes", ON_BOTH, hard_bytes},
+    {"hard-odd-bytes", ON_BOTH, hard_odd_bytes},
+    {"hard-time", ON_BOTH, hard_time},
+    {"hard-percent", ON_BOTH, hard_percent},
+    {"hard-undefined", ON_BOTH, hard_undefined},
+    {"soft-none", ON_BOTH, soft_none},
+    {"soft-latest", ON_BOTH, soft_latest},
+    {"soft-limit", ON_BOTH, soft_limit},
+    {"soft-keyframe", ON_BOTH, soft_keyframe},
+    {"soft-keyframe-far", ON_BOTH, soft_keyframe_far},
+    {"soft-keyframe-near", ON_BOTH, soft_keyframe_near},
+    {"soft-1", ON_BOTH, soft_1},
+    {"soft-0", ON_BOTH, soft_0},
+    {"soft-latest-bytes", ON_BOTH, soft_latest_bytes},
+    {"soft-limit-bytes", ON_BOTH, soft_limit_bytes},
+    {"soft-keyframe-bytes", ON_BOTH, soft_keyframe_bytes},
+    {"soft-latest-time", ON_BOTH, soft_latest_time},
+    {"soft-limit-time", ON_BOTH, soft_limit_time},
+    {"soft-keyframe-time", ON_BOTH, soft_keyframe_time},
+    {"soft-and-hard", ON_BOTH, soft_and_hard},
+    {"soft-above-hard", ON_BOTH, soft_above_hard},
+    {"soft-none-and-hard", ON_BOTH, soft_none_and_hard},
+    {"time-limit-without-times", ON_BOTH, time_limit_without_times},
+    {"time-limit-by-dts", ON_BOTH, time_limit_by_dts},
+    {"limit-lowered", ON_BOTH, limit_lowered},
+    {"limit-aliases", ON_BOTH, limit_aliases},
+    {"lag-before-first-key", ON_BOTH, lag_before_first_key},
+    {"burst-beyond-limit", ON_BOTH, burst_beyond_limit},
+    {"burst-beyond-soft-limit", ON_BOTH, burst_beyond_soft_limit},
+    {"keep-default", ON_BOTH, keep_default},
+    {"keep-bytes", ON_BOTH, keep_bytes},
+    {"keep-odd-bytes", ON_BOTH, keep_odd_bytes},
+    {"keep-bytes-0", ON_BOTH, keep_bytes_0},
+    {"keep-time", ON_BOTH, keep_time},
+    {"keep-odd-time", ON_BOTH, keep_odd_time},
+    {"keep-buffers", ON_BOTH, keep_buffers},
+    {"keep-latest-keyframe", ON_BOTH, keep_latest_keyframe},
+    {"keep-next-keyframe", ON_BOTH, keep_next_keyframe},
+    {"keep-burst", ON_BOTH, keep_burst},
+    {"keep-burst-keyframe", ON_BOTH, keep_burst_keyframe},
+    {"keep-burst-with-keyframe", ON_BOTH, keep_burst_with_keyframe},
+    {"keep-keyframe-within-limit", ON_BOTH, keep_keyframe_within_limit},
+    {"keep-keyframe-within-hard-limit", ON_BOTH,
+        keep_keyframe_within_hard_limit},
+    {"keep-bytes-and-time", ON_BOTH, keep_bytes_and_time},
+    {"keep-bytes-and-buffers", ON_BOTH, keep_bytes_and_buffers},
+    {"keep-without-keys", ON_BOTH, keep_without_keys},
+    {"keep-time-without-times", ON_BOTH, keep_time_without_times},
+    {"keep-nine-of-sixteen", ON_BOTH, keep_nine_of_sixteen},
+    {"keep-lowered", ON_BOTH, keep_lowered},
+    {NULL},
 };

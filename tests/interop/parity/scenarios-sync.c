@@ -9,7 +9,15 @@
 
 #include "scenario.h"
 
-enum { LATEST, NEXT_KEY, LATEST_KEY, BURST, BURST_KEY, BURST_WITH_KEY };
+enum
+{
+  LATEST,
+  NEXT_KEY,
+  LATEST_KEY,
+  BURST,
+  BURST_KEY,
+  BURST_WITH_KEY
+};
 
 /* Keeps twelve buffers of ten bytes, one second each, every fifth a key. */
 static void
@@ -18,7 +26,7 @@ fill (Bench *b, guint buffers)
   g_object_set (b->sink, "bytes-min", 120, NULL);
   bench_play (b);
   for (guint i = 0; i < buffers; i++)
-    push (b, &(Push){ .delta = i % 5 != 0 });
+    push (b, &(Push){.delta = i % 5 != 0});
 }
 
 /* What comes before the client, and that all after it arrives. */
@@ -35,8 +43,8 @@ follow (Bench *b)
 static void
 each_method (Bench *b)
 {
-  static const gchar *const methods[] = { "latest", "next-keyframe",
-    "latest-keyframe", "burst", "burst-keyframe", "burst-with-keyframe" };
+  static const gchar *const methods[] = {"latest", "next-keyframe",
+      "latest-keyframe", "burst", "burst-keyframe", "burst-with-keyframe"};
 
   fill (b, 13);
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++) {
@@ -81,10 +89,10 @@ each_method_without_keys (Bench *b)
 static void
 sweep (Bench *b, gint method, GstFormat format, guint64 unit)
 {
-  static const gint64 limits[][2] = { { 0, 0 }, { 1, -1 }, { 3, -1 }, { 3, 5 },
-    { 3, 4 }, { 3, 3 }, { 0, 4 }, { -1, 4 }, { 2, 3 }, { 6, 9 }, { 7, 8 },
-    { 9, 100 }, { 100, 200 }, { 100, -1 }, { -1, -1 }, { 11, 11 }, { 12, -1 },
-    { 12, 12 }, { 5, 1 << 30 }, { 1 << 30, -1 } };
+  static const gint64 limits[][2] = {{0, 0}, {1, -1}, {3, -1}, {3, 5}, {3, 4},
+      {3, 3}, {0, 4}, {-1, 4}, {2, 3}, {6, 9}, {7, 8}, {9, 100}, {100, 200},
+      {100, -1}, {-1, -1}, {11, 11}, {12, -1}, {12, 12}, {5, 1 << 30},
+      {1 << 30, -1}};
 
   fill (b, 13);
   for (guint i = 0; i < G_N_ELEMENTS (limits); i++) {
@@ -267,12 +275,12 @@ burst_without_times (Bench *b)
   g_object_set (b->sink, "bytes-min", 120, NULL);
   bench_play (b);
   for (guint i = 0; i < 13; i++)
-    push (b, &(Push){ .delta = i % 5 != 0, .no_time = TRUE });
+    push (b, &(Push){.delta = i % 5 != 0, .no_time = TRUE});
   for (gint method = BURST; method <= BURST_WITH_KEY; method++)
     client_add_full (client_new (b, CLIENT_UNIX), method, GST_FORMAT_TIME,
         3 * GST_SECOND, GST_FORMAT_TIME, 6 * GST_SECOND);
-  push (b, &(Push){ .delta = TRUE, .no_time = TRUE });
-  push (b, &(Push){ .no_time = TRUE });
+  push (b, &(Push){.delta = TRUE, .no_time = TRUE});
+  push (b, &(Push){.no_time = TRUE});
   push_delta (b);
 }
 
@@ -282,20 +290,20 @@ burst_by_dts (Bench *b)
   g_object_set (b->sink, "bytes-min", 120, NULL);
   bench_play (b);
   for (guint i = 0; i < 13; i++)
-    push (b, &(Push){ .delta = i % 5 != 0, .dts_only = i % 2 });
+    push (b, &(Push){.delta = i % 5 != 0, .dts_only = i % 2});
   client_add_full (client_new (b, CLIENT_UNIX), BURST, GST_FORMAT_TIME,
       2 * GST_SECOND, GST_FORMAT_TIME, 6 * GST_SECOND);
   client_add_full (client_new (b, CLIENT_UNIX), BURST, GST_FORMAT_TIME,
       3 * GST_SECOND + 20 * GST_MSECOND, GST_FORMAT_TIME, 6 * GST_SECOND);
-  push (b, &(Push){ .delta = TRUE, .pts_differs_from_dts = TRUE });
+  push (b, &(Push){.delta = TRUE, .pts_differs_from_dts = TRUE});
 }
 
 /* The properties stand for the arguments of plain "add". */
 static void
 burst_by_properties (Bench *b)
 {
-  static const gchar *const formats[]
-      = { "undefined", "default", "bytes", "time", "buffers", "percent" };
+  static const gchar *const formats[] = {
+      "undefined", "default", "bytes", "time", "buffers", "percent"};
 
   fill (b, 13);
   bench_set (b, "sync-method", "burst");
@@ -315,17 +323,17 @@ header_flag_and_keys (Bench *b)
   bench_play (b);
   push_key (b);
   push_delta (b);
-  push (b, &(Push){ .header = TRUE });
+  push (b, &(Push){.header = TRUE});
   push_delta (b);
-  push (b, &(Push){ .header = TRUE, .delta = TRUE });
+  push (b, &(Push){.header = TRUE, .delta = TRUE});
   push_delta (b);
   client_add_full (client_new (b, CLIENT_UNIX), LATEST_KEY,
       GST_FORMAT_UNDEFINED, 0, GST_FORMAT_UNDEFINED, 0);
   client_add_full (client_new (b, CLIENT_UNIX), NEXT_KEY, GST_FORMAT_UNDEFINED,
       0, GST_FORMAT_UNDEFINED, 0);
   push_delta (b);
-  push (b, &(Push){ .header = TRUE, .delta = TRUE });
-  push (b, &(Push){ .header = TRUE });
+  push (b, &(Push){.header = TRUE, .delta = TRUE});
+  push (b, &(Push){.header = TRUE});
   push_delta (b);
 }
 
@@ -339,33 +347,33 @@ method_out_of_range (Bench *b)
 }
 
 const Scenario scenarios_sync[] = {
-  { "each-method", ON_BOTH, each_method },
-  { "each-method-first", ON_BOTH, each_method_first },
-  { "each-method-without-keys", ON_BOTH, each_method_without_keys },
-  { "burst-bytes", ON_BOTH, burst_bytes },
-  { "burst-time", ON_BOTH, burst_time },
-  { "burst-buffers", ON_BOTH, burst_buffers },
-  { "burst-undefined", ON_BOTH, burst_undefined },
-  { "burst-default", ON_BOTH, burst_default },
-  { "burst-percent", ON_BOTH, burst_percent },
-  { "burst-odd-bytes", ON_BOTH, burst_odd_bytes },
-  { "burst-odd-time", ON_BOTH, burst_odd_time },
-  { "burst-key-bytes", ON_BOTH, burst_key_bytes },
-  { "burst-key-time", ON_BOTH, burst_key_time },
-  { "burst-key-buffers", ON_BOTH, burst_key_buffers },
-  { "burst-key-undefined", ON_BOTH, burst_key_undefined },
-  { "burst-with-key-bytes", ON_BOTH, burst_with_key_bytes },
-  { "burst-with-key-time", ON_BOTH, burst_with_key_time },
-  { "burst-with-key-buffers", ON_BOTH, burst_with_key_buffers },
-  { "burst-with-key-undefined", ON_BOTH, burst_with_key_undefined },
-  { "ignoring-limits", ON_BOTH, ignoring_limits },
-  { "burst-mixed", ON_BOTH, burst_mixed },
-  { "burst-beyond-queue", ON_BOTH, burst_beyond_queue },
-  { "burst-refused", ON_BOTH, burst_refused },
-  { "burst-without-times", ON_BOTH, burst_without_times },
-  { "burst-by-dts", ON_BOTH, burst_by_dts },
-  { "burst-by-properties", ON_BOTH, burst_by_properties },
-  { "header-flag-and-keys", ON_BOTH, header_flag_and_keys },
-  { "method-out-of-range", ON_BOTH, method_out_of_range },
-  { NULL },
+    {"each-method", ON_BOTH, each_method},
+    {"each-method-first", ON_BOTH, each_method_first},
+    {"each-method-without-keys", ON_BOTH, each_method_without_keys},
+    {"burst-bytes", ON_BOTH, burst_bytes},
+    {"burst-time", ON_BOTH, burst_time},
+    {"burst-buffers", ON_BOTH, burst_buffers},
+    {"burst-undefined", ON_BOTH, burst_undefined},
+    {"burst-default", ON_BOTH, burst_default},
+    {"burst-percent", ON_BOTH, burst_percent},
+    {"burst-odd-bytes", ON_BOTH, burst_odd_bytes},
+    {"burst-odd-time", ON_BOTH, burst_odd_time},
+    {"burst-key-bytes", ON_BOTH, burst_key_bytes},
+    {"burst-key-time", ON_BOTH, burst_key_time},
+    {"burst-key-buffers", ON_BOTH, burst_key_buffers},
+    {"burst-key-undefined", ON_BOTH, burst_key_undefined},
+    {"burst-with-key-bytes", ON_BOTH, burst_with_key_bytes},
+    {"burst-with-key-time", ON_BOTH, burst_with_key_time},
+    {"burst-with-key-buffers", ON_BOTH, burst_with_key_buffers},
+    {"burst-with-key-undefined", ON_BOTH, burst_with_key_undefined},
+    {"ignoring-limits", ON_BOTH, ignoring_limits},
+    {"burst-mixed", ON_BOTH, burst_mixed},
+    {"burst-beyond-queue", ON_BOTH, burst_beyond_queue},
+    {"burst-refused", ON_BOTH, burst_refused},
+    {"burst-without-times", ON_BOTH, burst_without_times},
+    {"burst-by-dts", ON_BOTH, burst_by_dts},
+    {"burst-by-properties", ON_BOTH, burst_by_properties},
+    {"header-flag-and-keys", ON_BOTH, header_flag_and_keys},
+    {"method-out-of-range", ON_BOTH, method_out_of_range},
+    {NULL},
 };

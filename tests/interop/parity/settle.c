@@ -44,8 +44,8 @@ static GHashTable *
 look (void)
 {
   g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
-  g_autoptr (GHashTable) seen
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) seen =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autofree gchar *own = g_strdup_printf ("%ld", (glong) syscall (SYS_gettid));
   const gchar *task;
 
