@@ -135,14 +135,16 @@ note_line (Bench *b, Client *c, gchar *line)
 static void
 note (Bench *b, const gchar *signal, Client *c, gint status)
 {
-  const gchar *name = c != NULL ? c->name : "?";
+  g_autoptr (GString) line = g_string_new (signal);
   guint handles;
 
+  g_string_append_printf (line, " %s", c != NULL ? c->name : "?");
+  if (status >= 0)
+    g_string_append_printf (line, " status %d", status);
   g_object_get (b->sink, "num-handles", &handles, NULL);
-  note_line (b, c,
-      status < 0 ? g_strdup_printf ("%s %s, handles %u", signal, name, handles)
-                 : g_strdup_printf ("%s %s status %d, handles %u", signal, name,
-                     status, handles));
+  if (!b->hide_handles)
+    g_string_append_printf (line, ", handles %u", handles);
+  note_line (b, c, g_string_free (g_steal_pointer (&line), FALSE));
   if (b->on_signal != NULL)
     b->on_signal (b, signal, c);
 }

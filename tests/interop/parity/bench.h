@@ -71,6 +71,9 @@ struct _Bench
   GThread *main;
   /* Set: called from within every signal, on its thread. */
   void (*on_signal) (Bench *b, const gchar *signal, Client *c);
+  /* The element removes what it is given at once: how many handles a signal
+   * still sees is anybody's guess. */
+  gboolean hide_handles;
   /* What a handler of events from downstream answers. */
   gboolean refuse_events;
   GstBus *bus;

@@ -238,6 +238,7 @@ file (Bench *b, gint flags)
 {
   Client *c = client_new (b, CLIENT_FILE);
 
+  b->hide_handles = TRUE;
   if (flags >= 0) {
     close (c->fd);
     c->fd = g_open (c->path, flags, 0600);
@@ -287,6 +288,7 @@ foreign (Bench *b, gint fd)
 {
   Client *c = client_new (b, CLIENT_UNIX);
 
+  b->hide_handles = TRUE;
   close (c->fd);
   c->fd = fd;
   c->reading = FALSE;
@@ -415,6 +417,7 @@ unconnected_socket (Bench *b)
 {
   Client *c = client_new (b, CLIENT_UNIX);
 
+  b->hide_handles = TRUE;
   g_object_unref (c->socket);
   c->socket = g_socket_new (
       G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
@@ -483,6 +486,7 @@ status_flags_of_file (Bench *b)
 {
   Client *c = client_new (b, CLIENT_FILE);
 
+  b->hide_handles = TRUE;
   fcntl (c->fd, F_SETFL, O_APPEND);
   bench_play (b);
   print_flags (c, "before add");

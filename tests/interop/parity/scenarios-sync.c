@@ -250,6 +250,28 @@ burst_beyond_queue (Bench *b)
   }
 }
 
+/* The only key is the oldest buffer there is. */
+static void
+oldest_is_the_key (Bench *b)
+{
+  g_object_set (b->sink, "bytes-min", 120, NULL);
+  bench_play (b);
+  for (guint i = 0; i < 5; i++)
+    push (b, &(Push){.delta = i > 0});
+  for (gint method = LATEST_KEY; method <= BURST_WITH_KEY; method++) {
+    client_add_full (client_new (b, CLIENT_UNIX), method, GST_FORMAT_BYTES, 20,
+        GST_FORMAT_BYTES, G_MAXUINT64);
+    client_add_full (client_new (b, CLIENT_UNIX), method, GST_FORMAT_BYTES, 500,
+        GST_FORMAT_BYTES, G_MAXUINT64);
+    client_add_full (client_new (b, CLIENT_UNIX), method, GST_FORMAT_BYTES, 20,
+        GST_FORMAT_BYTES, 500);
+    client_add_full (client_new (b, CLIENT_UNIX), method, GST_FORMAT_BYTES, 60,
+        GST_FORMAT_BYTES, 70);
+  }
+  push_delta (b);
+  push_key (b);
+}
+
 static void
 burst_refused (Bench *b)
 {
@@ -369,6 +391,7 @@ const Scenario scenarios_sync[] = {
     {"ignoring-limits", ON_BOTH, ignoring_limits},
     {"burst-mixed", ON_BOTH, burst_mixed},
     {"burst-beyond-queue", ON_BOTH, burst_beyond_queue},
+    {"oldest-is-the-key", ON_BOTH, oldest_is_the_key},
     {"burst-refused", ON_BOTH, burst_refused},
     {"burst-without-times", ON_BOTH, burst_without_times},
     {"burst-by-dts", ON_BOTH, burst_by_dts},
