@@ -91,8 +91,8 @@ static guint64
 start_deep_keyframe (const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint end = end_depth (queue, start);
-  guint64 key = gst_socket_queue_key_before (queue,
-      at_depth (queue, least_depth (queue, start)));
+  guint64 key = gst_socket_queue_key_before (
+      queue, at_depth (queue, least_depth (queue, start)));
 
   if (key != 0 && (end == G_MAXUINT || key > at_depth (queue, end)))
     return key;
@@ -106,13 +106,13 @@ start_burst_keyframe (const GstSocketQueue *queue, const GstSocketStart *start)
 
   if (key != 0)
     return key;
-  return gst_socket_queue_key_after (queue,
-      at_depth (queue, least_depth (queue, start)) + 1);
+  return gst_socket_queue_key_after (
+      queue, at_depth (queue, least_depth (queue, start)) + 1);
 }
 
 static guint64
-start_burst_with_keyframe (const GstSocketQueue *queue,
-    const GstSocketStart *start)
+start_burst_with_keyframe (
+    const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint64 key = start_deep_keyframe (queue, start);
 
@@ -127,8 +127,8 @@ start_burst_with_keyframe (const GstSocketQueue *queue,
  * Returns: number of the unit to start at, or 0 to wait for the next keyframe
  */
 guint64
-gst_socket_policy_start (const GstSocketQueue *queue,
-    const GstSocketStart *start)
+gst_socket_policy_start (
+    const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint64 newest = gst_socket_queue_get_newest (queue);
 
@@ -187,8 +187,8 @@ gst_socket_policy_wants_keyframe (GstSocketSync sync)
  * Returns: the limit in units, %G_MAXUINT for none
  */
 guint
-gst_socket_policy_limit (const GstSocketQueue *queue, GstFormat format,
-    gint64 max)
+gst_socket_policy_limit (
+    const GstSocketQueue *queue, GstFormat format, gint64 max)
 {
   if (max <= 0)
     return G_MAXUINT;
@@ -212,8 +212,8 @@ gst_socket_policy_limit (const GstSocketQueue *queue, GstFormat format,
  *     the newest, when nothing is left to send
  */
 guint64
-gst_socket_policy_recover (const GstSocketQueue *queue,
-    GstSocketRecover policy, guint64 next, guint limit)
+gst_socket_policy_recover (const GstSocketQueue *queue, GstSocketRecover policy,
+    guint64 next, guint limit)
 {
   guint64 newest = gst_socket_queue_get_newest (queue);
   guint64 at_limit = newest > limit ? newest - limit : 1;
