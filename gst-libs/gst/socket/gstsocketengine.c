@@ -140,7 +140,9 @@ gst_socket_engine_start (GstSocketEngine *engine, GError **error)
   gboolean ok;
 
   g_mutex_lock (&engine->lock);
-  engine->totals = (GstSocketTotals){0};
+  /* The length of the queue is that after the last push, whenever it was. */
+  engine->totals =
+      (GstSocketTotals){.buffers_queued = engine->totals.buffers_queued};
   engine->keyframe_asked = G_MININT64 / 2;
   ok = add_worker_locked (engine, error);
   engine->running = ok;
@@ -611,8 +613,10 @@ place_joiner_locked (GstSocketEngine *engine, GstSocketClient *client)
 
   if (client->status == GST_SOCKET_CLIENT_FLUSHING)
     start = gst_socket_queue_get_newest (engine->queue) + 1;
-  if (start == 0)
+  if (start == 0) {
+    client->start.sync = GST_SOCKET_SYNC_NEXT_KEYFRAME;
     return TRUE;
+  }
   gst_socket_store64 (&client->next, start);
   g_queue_unlink (&engine->joining, &client->link);
   client->place = GST_SOCKET_PLACE_INCOMING;

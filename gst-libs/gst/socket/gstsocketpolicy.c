@@ -16,9 +16,10 @@
  * @short_description: where a client starts, and what happens when it lags
  *
  * Pure functions of a #GstSocketQueue. A depth counts units back from the
- * newest, which is depth 1. The results are the stock plugin's, but for two of
- * its faults: a burst counted in buffers is honoured, and a limit in bytes may
- * exceed 2 GiB.
+ * newest, which is depth 1. The results are the stock plugin's, but for three
+ * of its faults: a burst counted in buffers is honoured, a limit in bytes may
+ * exceed 2 GiB, and a most that the queue does not reach is no limit, where
+ * stock leaves out the oldest unit and so never starts at a keyframe there.
  */
 
 /* Least depth at which at least amount is reached, one more than are queued
@@ -58,15 +59,16 @@ least_depth (const GstSocketQueue *queue, const GstSocketStart *start)
       gst_socket_queue_get_length (queue));
 }
 
-/* The depth that a burst must stay below, G_MAXUINT for no limit. As in the
- * stock plugin, a limit that the queue does not reach ends at its oldest. */
+/* The depth that a burst must stay below, G_MAXUINT for no limit. */
 static guint
 end_depth (const GstSocketQueue *queue, const GstSocketStart *start)
 {
+  guint depth;
+
   if (start->max == G_MAXUINT64 || !can_limit (start->max_format))
     return G_MAXUINT;
-  return MIN (depth_reaching (queue, start->max_format, start->max),
-      gst_socket_queue_get_length (queue));
+  depth = depth_reaching (queue, start->max_format, start->max);
+  return depth <= gst_socket_queue_get_length (queue) ? depth : G_MAXUINT;
 }
 
 static guint64
@@ -107,7 +109,7 @@ start_burst_keyframe (const GstSocketQueue *queue, const GstSocketStart *start)
   if (key != 0)
     return key;
   return gst_socket_queue_key_after (
-      queue, at_depth (queue, least_depth (queue, start)) + 1);
+      queue, at_depth (queue, least_depth (queue, start)));
 }
 
 static guint64
@@ -160,7 +162,8 @@ gst_socket_policy_start (
 gboolean
 gst_socket_policy_start_is_valid (const GstSocketStart *start)
 {
-  return start->min_format != start->max_format || start->max >= start->min;
+  return start->min_format != start->max_format || start->min == G_MAXUINT64
+      || start->max >= start->min;
 }
 
 /**
