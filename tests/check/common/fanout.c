@@ -25,7 +25,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-const gchar *const fanout_kinds[2] = { "multisocketsink", "multifdsink" };
+const gchar *const fanout_kinds[2] = {"multisocketsink", "multifdsink"};
 
 /* The byte at a place of the stream: no short shift of it is itself. */
 static guint8
@@ -116,8 +116,8 @@ connect_signals (Fanout *f)
         "signal::client-socket-removed", gone_cb, f, NULL);
   else
     g_object_connect (f->sink, "signal::client-added", fd_added_cb, f,
-        "signal::client-removed", fd_removed_cb, f,
-        "signal::client-fd-removed", fd_gone_cb, f, NULL);
+        "signal::client-removed", fd_removed_cb, f, "signal::client-fd-removed",
+        fd_gone_cb, f, NULL);
 }
 
 static void
@@ -319,8 +319,8 @@ fanout_stat (FanoutClient *c, const gchar *field)
   g_autoptr (GstStructure) stats = fanout_stats (c);
   guint64 value = 0;
 
-  fail_unless (gst_structure_get_uint64 (stats, field, &value),
-      "no field %s", field);
+  fail_unless (
+      gst_structure_get_uint64 (stats, field, &value), "no field %s", field);
   return value;
 }
 
@@ -363,8 +363,8 @@ fanout_join_stalled (Fanout *f)
 gint
 fanout_connect_fd (Fanout *f, gint family)
 {
-  struct sockaddr_in in4 = { .sin_family = AF_INET };
-  struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+  struct sockaddr_in in4 = {.sin_family = AF_INET};
+  struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
   gint fd = socket (family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   gint port, ret;
 
@@ -397,7 +397,7 @@ fanout_connect (Fanout *f)
 static gsize
 read_some (FanoutClient *c, gpointer data, gsize size)
 {
-  struct pollfd poller = { .fd = c->peer, .events = POLLIN };
+  struct pollfd poller = {.fd = c->peer, .events = POLLIN};
   gssize n;
 
   fail_unless (poll (&poller, 1, TEST_DEADLINE_US / 1000) == 1,
@@ -511,7 +511,7 @@ uint_is (gpointer data)
 void
 fanout_wait_uint (Fanout *f, const gchar *property, guint value)
 {
-  Wanted wanted = { f, property, value };
+  Wanted wanted = {f, property, value};
 
   fail_unless (test_wait_until (uint_is, &wanted), "%s is %u, never %u",
       property, fanout_uint (f, property), value);
@@ -528,7 +528,7 @@ served_is (gpointer data)
 void
 fanout_wait_served (Fanout *f, guint64 bytes)
 {
-  Wanted wanted = { f, "bytes-served", bytes };
+  Wanted wanted = {f, "bytes-served", bytes};
 
   fail_unless (test_wait_until (served_is, &wanted),
       "served %" G_GUINT64_FORMAT ", never %" G_GUINT64_FORMAT,
@@ -551,10 +551,10 @@ gone_is (gpointer data)
 void
 fanout_wait_gone (Fanout *f, guint count)
 {
-  Wanted wanted = { f, "gone", count };
+  Wanted wanted = {f, "gone", count};
 
-  fail_unless (test_wait_until (gone_is, &wanted), "%u gone, never %u", f->gone,
-      count);
+  fail_unless (
+      test_wait_until (gone_is, &wanted), "%u gone, never %u", f->gone, count);
 }
 
 void

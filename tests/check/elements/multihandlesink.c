@@ -17,9 +17,31 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CLOSED = 1, REMOVED, SLOW, ERROR, DUPLICATE, FLUSHING };
-enum { LATEST, NEXT_KEY, LATEST_KEY, BURST, BURST_KEY, BURST_WITH_KEY };
-enum { RECOVER_NONE, RECOVER_LATEST, RECOVER_SOFT, RECOVER_KEY };
+enum
+{
+  CLOSED = 1,
+  REMOVED,
+  SLOW,
+  ERROR,
+  DUPLICATE,
+  FLUSHING
+};
+enum
+{
+  LATEST,
+  NEXT_KEY,
+  LATEST_KEY,
+  BURST,
+  BURST_KEY,
+  BURST_WITH_KEY
+};
+enum
+{
+  RECOVER_NONE,
+  RECOVER_LATEST,
+  RECOVER_SOFT,
+  RECOVER_KEY
+};
 
 GST_START_TEST (test_client_gets_only_what_follows_its_add)
 {
@@ -52,7 +74,9 @@ GST_START_TEST (test_bytes_served_reaches_the_exact_figure)
 
   fanout_join (f);
   fanout_join (f);
-  for (guint i = 0; i < 20; i++)
+  fanout_push (f, 17);
+  fanout_wait_served (f, 2 * 17);
+  for (guint i = 1; i < 20; i++)
     fanout_push (f, 17);
   fanout_wait_served (f, 2 * 20 * 17);
   fail_unless_equals_uint64 (fanout_uint64 (f, "bytes-to-serve"), 20 * 17);
@@ -146,6 +170,7 @@ GST_START_TEST (test_stats_tell_of_a_client_while_it_is_there)
   fail_unless_equals_uint64 (
       fanout_stat (c, "first-buffer-ts"), GST_CLOCK_TIME_NONE);
   fanout_push (f, 10);
+  fanout_wait_served (f, 10);
   fanout_push (f, 10);
   fanout_wait_served (f, 20);
   stats = fanout_stats (c);
@@ -217,8 +242,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_restart_begins_anew)
 {
-  g_autoptr (Fanout) f
-      = fanout_start (fanout_kinds[__i__], "bytes-min", 1000, NULL);
+  g_autoptr (Fanout) f =
+      fanout_start (fanout_kinds[__i__], "bytes-min", 1000, NULL);
   FanoutClient *c = fanout_join (f);
 
   fanout_push (f, 10);
@@ -253,7 +278,9 @@ GST_START_TEST (test_flush_keeps_queue_and_clients)
   FanoutClient *c = fanout_join (f);
   GstSegment segment;
 
-  for (guint i = 0; i < 5; i++)
+  fanout_push (f, 10);
+  fanout_expect (c, 0, 10);
+  for (guint i = 1; i < 5; i++)
     fanout_push (f, 10);
   gst_pad_push_event (f->src, gst_event_new_flush_start ());
   gst_pad_push_event (f->src, gst_event_new_flush_stop (TRUE));
@@ -261,7 +288,7 @@ GST_START_TEST (test_flush_keeps_queue_and_clients)
   gst_pad_push_event (f->src, gst_event_new_segment (&segment));
   fanout_push (f, 10);
   fail_unless_equals_int (fanout_uint (f, "buffers-queued"), 6);
-  fanout_expect (c, 0, 60);
+  fanout_expect (c, 10, 60);
 }
 GST_END_TEST;
 
@@ -291,18 +318,18 @@ static const struct
   /* Where in the stream it begins when buffer 13 comes. */
   guint64 from;
 } joins[] = {
-  { LATEST, GST_FORMAT_UNDEFINED, 0, 0, 130 },
-  { LATEST_KEY, GST_FORMAT_UNDEFINED, 0, 0, 100 },
-  { BURST, GST_FORMAT_BYTES, 45, G_MAXUINT64, 90 },
-  { BURST, GST_FORMAT_BYTES, 50, G_MAXUINT64, 90 },
-  { BURST, GST_FORMAT_BYTES, 51, G_MAXUINT64, 80 },
-  { BURST, GST_FORMAT_BYTES, 50, 30, 130 },
-  { BURST, GST_FORMAT_TIME, 3 * GST_SECOND, G_MAXUINT64, 100 },
-  { BURST, GST_FORMAT_TIME, 3 * GST_SECOND + 1, G_MAXUINT64, 90 },
-  { BURST_KEY, GST_FORMAT_BYTES, 25, G_MAXUINT64, 100 },
-  { BURST_KEY, GST_FORMAT_BYTES, 45, G_MAXUINT64, 50 },
-  { BURST_WITH_KEY, GST_FORMAT_BYTES, 25, G_MAXUINT64, 100 },
-  { BURST_WITH_KEY, GST_FORMAT_BYTES, 20, 30, 120 },
+    {LATEST, GST_FORMAT_UNDEFINED, 0, 0, 130},
+    {LATEST_KEY, GST_FORMAT_UNDEFINED, 0, 0, 100},
+    {BURST, GST_FORMAT_BYTES, 45, G_MAXUINT64, 90},
+    {BURST, GST_FORMAT_BYTES, 50, G_MAXUINT64, 90},
+    {BURST, GST_FORMAT_BYTES, 51, G_MAXUINT64, 80},
+    {BURST, GST_FORMAT_BYTES, 50, 30, 130},
+    {BURST, GST_FORMAT_TIME, 3 * GST_SECOND, G_MAXUINT64, 100},
+    {BURST, GST_FORMAT_TIME, 3 * GST_SECOND + 1, G_MAXUINT64, 90},
+    {BURST_KEY, GST_FORMAT_BYTES, 25, G_MAXUINT64, 100},
+    {BURST_KEY, GST_FORMAT_BYTES, 45, G_MAXUINT64, 50},
+    {BURST_WITH_KEY, GST_FORMAT_BYTES, 25, G_MAXUINT64, 100},
+    {BURST_WITH_KEY, GST_FORMAT_BYTES, 20, 30, 120},
 };
 
 GST_START_TEST (test_every_sync_method_begins_where_it_should)
@@ -328,8 +355,8 @@ GST_START_TEST (test_next_keyframe_waits_for_it)
   FanoutClient *waits = fanout_client_new (f, SOCK_STREAM);
   FanoutClient *other;
 
-  fanout_add_full (waits, NEXT_KEY, GST_FORMAT_UNDEFINED, 0,
-      GST_FORMAT_UNDEFINED, 0);
+  fanout_add_full (
+      waits, NEXT_KEY, GST_FORMAT_UNDEFINED, 0, GST_FORMAT_UNDEFINED, 0);
   other = fanout_join (f);
   fanout_push_delta (f, 10);
   fanout_push_delta (f, 10);
@@ -362,11 +389,11 @@ static const struct
   /* Pushes after the one it stalls in, the last of which removes it. */
   guint pushes;
 } limits[] = {
-  { GST_FORMAT_BUFFERS, 1, 2 },
-  { GST_FORMAT_BUFFERS, 3, 4 },
-  { GST_FORMAT_BYTES, 2 * FANOUT_BIG, 4 },
-  { GST_FORMAT_BYTES, 2 * FANOUT_BIG + 1, 4 },
-  { GST_FORMAT_TIME, 3 * GST_SECOND, 6 },
+    {GST_FORMAT_BUFFERS, 1, 2},
+    {GST_FORMAT_BUFFERS, 3, 4},
+    {GST_FORMAT_BYTES, 2 * FANOUT_BIG, 4},
+    {GST_FORMAT_BYTES, 2 * FANOUT_BIG + 1, 4},
+    {GST_FORMAT_TIME, 3 * GST_SECOND, 6},
 };
 
 GST_START_TEST (test_client_at_the_hard_limit_goes_within_the_push)
@@ -397,10 +424,10 @@ static const struct
   /* Buffer it goes on with after the one it was in. */
   guint next;
 } recoveries[] = {
-  { RECOVER_NONE, 0, 1 },
-  { RECOVER_LATEST, 8, 9 },
-  { RECOVER_SOFT, 6, 7 },
-  { RECOVER_KEY, 7, 8 },
+    {RECOVER_NONE, 0, 1},
+    {RECOVER_LATEST, 8, 9},
+    {RECOVER_SOFT, 6, 7},
+    {RECOVER_KEY, 7, 8},
 };
 
 GST_START_TEST (test_client_at_the_soft_limit_is_recovered)
@@ -463,8 +490,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_queue_is_seven_after_nine_buffers_of_sixteen_bytes)
 {
-  g_autoptr (Fanout) f
-      = fanout_start (fanout_kinds[__i__], "bytes-min", 100, NULL);
+  g_autoptr (Fanout) f =
+      fanout_start (fanout_kinds[__i__], "bytes-min", 100, NULL);
 
   for (guint i = 0; i < 9; i++)
     fanout_push (f, 16);
@@ -474,8 +501,8 @@ GST_END_TEST;
 
 GST_START_TEST (test_queue_keeps_the_newest_keyframe_for_those_who_join)
 {
-  g_autoptr (Fanout) f
-      = fanout_start (fanout_kinds[__i__], "sync-method", LATEST_KEY, NULL);
+  g_autoptr (Fanout) f =
+      fanout_start (fanout_kinds[__i__], "sync-method", LATEST_KEY, NULL);
 
   fanout_push (f, 10);
   for (guint i = 2; i <= 5; i++) {
@@ -549,12 +576,15 @@ multihandlesink_suite (void)
   tcase_add_loop_test (both, test_playing_waits_for_the_first_buffer, 0, 2);
   tcase_add_loop_test (both, test_bytes_served_reaches_the_exact_figure, 0, 2);
   tcase_add_loop_test (both, test_add_is_told_at_once_by_the_caller, 0, 2);
-  tcase_add_loop_test (both, test_the_same_again_is_a_duplicate_and_the_first_goes_on, 0, 2);
+  tcase_add_loop_test (
+      both, test_the_same_again_is_a_duplicate_and_the_first_goes_on, 0, 2);
   tcase_add_loop_test (both, test_remove_is_told_in_two_steps, 0, 2);
   tcase_add_loop_test (both, test_client_counts_until_it_is_gone, 0, 2);
   tcase_add_loop_test (both, test_unknown_handles_are_passed_over, 0, 2);
-  tcase_add_loop_test (both, test_stats_tell_of_a_client_while_it_is_there, 0, 2);
-  tcase_add_loop_test (both, test_peer_that_closes_is_told_by_the_element, 0, 2);
+  tcase_add_loop_test (
+      both, test_stats_tell_of_a_client_while_it_is_there, 0, 2);
+  tcase_add_loop_test (
+      both, test_peer_that_closes_is_told_by_the_element, 0, 2);
   tcase_add_loop_test (both, test_half_close_counts_as_close, 0, 2);
   tcase_add_loop_test (both, test_clear_removes_all_from_the_caller, 0, 2);
   tcase_add_loop_test (both, test_only_null_removes_clients, 0, 2);
@@ -565,11 +595,15 @@ multihandlesink_suite (void)
   tcase_add_loop_test (both, test_properties_are_the_defaults_of_add, 0, 2);
   tcase_add_loop_test (both, test_idle_client_times_out, 0, 2);
   tcase_add_loop_test (both, test_queue_keeps_what_it_is_told, 0, 2);
-  tcase_add_loop_test (both, test_queue_is_seven_after_nine_buffers_of_sixteen_bytes, 0, 2);
-  tcase_add_loop_test (both, test_queue_keeps_the_newest_keyframe_for_those_who_join, 0, 2);
+  tcase_add_loop_test (
+      both, test_queue_is_seven_after_nine_buffers_of_sixteen_bytes, 0, 2);
+  tcase_add_loop_test (
+      both, test_queue_keeps_the_newest_keyframe_for_those_who_join, 0, 2);
   tcase_add_loop_test (both, test_aliases_are_one_setting, 0, 2);
-  tcase_add_loop_test (both, test_remove_flush_sends_what_is_queued_and_no_more, 0, 2);
-  tcase_add_loop_test (both, test_idle_client_to_be_flushed_goes_with_the_next_buffer, 0, 2);
+  tcase_add_loop_test (
+      both, test_remove_flush_sends_what_is_queued_and_no_more, 0, 2);
+  tcase_add_loop_test (
+      both, test_idle_client_to_be_flushed_goes_with_the_next_buffer, 0, 2);
   tcase_add_loop_test (tables, test_every_sync_method_begins_where_it_should, 0,
       G_N_ELEMENTS (joins));
   tcase_add_loop_test (tables,
