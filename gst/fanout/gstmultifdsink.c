@@ -242,7 +242,7 @@ gst_multi_fd_sink_get_property (
 }
 
 static void
-install_add_actions (GType type)
+install_additions (GType type)
 {
   /**
    * GstMultiFdSink::add:
@@ -276,7 +276,7 @@ install_add_actions (GType type)
 }
 
 static void
-install_client_actions (GType type)
+install_removals (GType type)
 {
   /**
    * GstMultiFdSink::remove:
@@ -373,8 +373,8 @@ gst_multi_fd_sink_class_init (GstMultiFdSinkClass *klass)
   klass->remove = gst_multi_fd_sink_remove;
   klass->remove_flush = gst_multi_fd_sink_remove_flush;
   klass->get_stats = gst_multi_fd_sink_get_stats;
-  install_add_actions (G_TYPE_FROM_CLASS (klass));
-  install_client_actions (G_TYPE_FROM_CLASS (klass));
+  install_additions (G_TYPE_FROM_CLASS (klass));
+  install_removals (G_TYPE_FROM_CLASS (klass));
   install_notifications (G_TYPE_FROM_CLASS (klass));
 
   handle_class->removed = gst_multi_fd_sink_removed;

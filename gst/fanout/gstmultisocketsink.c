@@ -264,7 +264,7 @@ install_properties (GObjectClass *klass)
 }
 
 static void
-install_add_actions (GType type)
+install_additions (GType type)
 {
   /**
    * GstMultiSocketSink::add:
@@ -298,7 +298,7 @@ install_add_actions (GType type)
 }
 
 static void
-install_client_actions (GType type)
+install_removals (GType type)
 {
   /**
    * GstMultiSocketSink::remove:
@@ -392,8 +392,8 @@ gst_multi_socket_sink_class_init (GstMultiSocketSinkClass *klass)
   klass->remove = gst_multi_socket_sink_remove;
   klass->remove_flush = gst_multi_socket_sink_remove_flush;
   klass->get_stats = gst_multi_socket_sink_get_stats;
-  install_add_actions (G_TYPE_FROM_CLASS (klass));
-  install_client_actions (G_TYPE_FROM_CLASS (klass));
+  install_additions (G_TYPE_FROM_CLASS (klass));
+  install_removals (G_TYPE_FROM_CLASS (klass));
   install_notifications (G_TYPE_FROM_CLASS (klass));
 
   handle_class->removed = gst_multi_socket_sink_removed;

@@ -172,11 +172,27 @@ typedef struct
   gboolean is_received;
 } GstSocketTraffic;
 
+/* Threads that an engine may have at most. */
+#define GST_SOCKET_MAX_WORKERS 64
+
+/* What a push has to do once the lock is released. */
+typedef struct
+{
+  GPtrArray *garbage; /* units */
+  GPtrArray *leavers; /* clients */
+  GArray *reports;    /* GstSocketSlowReport */
+  GstSocketPoller *sleepers[GST_SOCKET_MAX_WORKERS];
+  guint n_sleepers;
+  gboolean ask; /* for a keyframe */
+} GstSocketPush;
+
 struct _GstSocketEngine
 {
   /* immutable */
   GstSocketEngineFuncs funcs;
   gpointer user_data;
+
+  GstSocketPush push; /* streaming thread only */
 
   GMutex lock;
 
@@ -295,7 +311,15 @@ G_GNUC_INTERNAL
 void gst_socket_engine_unblock_locked (
     GstSocketEngine *engine, GstSocketClient *client);
 
+/* engine: pushing */
+G_GNUC_INTERNAL
+void gst_socket_engine_init_push (GstSocketEngine *engine);
+G_GNUC_INTERNAL
+void gst_socket_engine_clear_push (GstSocketEngine *engine);
+
 /* engine: clients */
+G_GNUC_INTERNAL
+GPtrArray *gst_socket_engine_snapshot_locked (GstSocketEngine *engine);
 G_GNUC_INTERNAL
 gboolean gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
     GstSocketClient *client, GstSocketClientStatus status);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsocketengine.c: one stream to many clients
  *
- * Here: clients in and out, buffers in, workers started and stopped, figures.
- * Not here: sending (gstsocketworker.c, gstsocketserve.c), limits
- * (gstsocketlimits.c), elements, listening, connecting.
+ * Here: an engine's life, its workers, clients in and out.
+ * Not here: buffers in (gstsocketpush.c), sending (gstsocketworker.c,
+ * gstsocketserve.c), limits (gstsocketlimits.c), figures (gstsocketfigures.c).
  *
- * Threads   app: start, stop, add, remove, figures    streaming: push
+ * Threads   app: start, stop, add, remove
  *           worker: callbacks; may call all but stop
  * Locks     engine->lock: everything that gstsocketengine-private.h says; not
  *           held across callbacks and unrefs of buffers
@@ -37,7 +37,6 @@
 
 /* A worker more is started when each one has this many clients. */
 #define CLIENTS_PER_WORKER 128
-#define MAX_WORKERS 64
 #define MAX_AUTO_WORKERS 8
 
 /* --- life --- */
@@ -67,6 +66,7 @@ gst_socket_engine_new (const GstSocketEngineFuncs *funcs, gpointer user_data)
   engine->queue = gst_socket_queue_new (1);
   engine->clients = new_client_table ();
   engine->workers = g_ptr_array_new ();
+  gst_socket_engine_init_push (engine);
   engine->blocked_low = G_MAXUINT64;
   engine->next_id = 1;
   engine->limits.keyframe_interval = GST_CLOCK_TIME_NONE;
@@ -89,6 +89,7 @@ gst_socket_engine_free (GstSocketEngine *engine)
   gst_socket_queue_free (engine->queue);
   g_hash_table_unref (engine->clients);
   g_ptr_array_unref (engine->workers);
+  gst_socket_engine_clear_push (engine);
   g_mutex_clear (&engine->lock);
   g_free (engine);
 }
@@ -235,7 +236,7 @@ static guint
 max_workers (GstSocketEngine *engine)
 {
   if (engine->limits.workers > 0)
-    return MIN (engine->limits.workers, MAX_WORKERS);
+    return MIN (engine->limits.workers, GST_SOCKET_MAX_WORKERS);
   return MIN (g_get_num_processors (), MAX_AUTO_WORKERS);
 }
 
@@ -543,8 +544,8 @@ compare_ids (gconstpointer a, gconstpointer b)
 }
 
 /* Newest first, the order in which the stock plugin removes them. */
-static GPtrArray *
-snapshot_clients_locked (GstSocketEngine *engine)
+GPtrArray *
+gst_socket_engine_snapshot_locked (GstSocketEngine *engine)
 {
   GPtrArray *clients = new_leavers ();
   GHashTableIter iter;
@@ -563,7 +564,7 @@ snapshot_clients (GstSocketEngine *engine)
   GPtrArray *clients;
 
   g_mutex_lock (&engine->lock);
-  clients = snapshot_clients_locked (engine);
+  clients = gst_socket_engine_snapshot_locked (engine);
   g_mutex_unlock (&engine->lock);
   return clients;
 }
@@ -599,215 +600,4 @@ gst_socket_engine_foreach (
   g_autoptr (GPtrArray) clients = snapshot_clients (engine);
 
   g_ptr_array_foreach (clients, func, user_data);
-}
-
-/* --- buffers in --- */
-
-/* Finds out where a new client starts; returns whether it waits for a
- * keyframe. One that is to be flushed starts after the end: its worker finds
- * nothing to send and lets it go. */
-static gboolean
-place_joiner_locked (GstSocketEngine *engine, GstSocketClient *client)
-{
-  guint64 start = gst_socket_policy_start (engine->queue, &client->start);
-
-  if (client->status == GST_SOCKET_CLIENT_FLUSHING)
-    start = gst_socket_queue_get_newest (engine->queue) + 1;
-  if (start == 0) {
-    client->start.sync = GST_SOCKET_SYNC_NEXT_KEYFRAME;
-    return TRUE;
-  }
-  gst_socket_store64 (&client->next, start);
-  g_queue_unlink (&engine->joining, &client->link);
-  client->place = GST_SOCKET_PLACE_INCOMING;
-  g_queue_push_tail_link (&client->worker->incoming, &client->link);
-  return FALSE;
-}
-
-static gboolean
-place_joiners_locked (GstSocketEngine *engine)
-{
-  gboolean waiting = FALSE;
-
-  for (GList *l = engine->joining.head, *next; l != NULL; l = next) {
-    next = l->next;
-    waiting |= place_joiner_locked (engine, l->data);
-  }
-  return waiting;
-}
-
-/* Whether to ask for a keyframe now, on behalf of clients that wait for one. */
-static gboolean
-is_keyframe_due_locked (GstSocketEngine *engine)
-{
-  gint64 now = gst_socket_now ();
-
-  if (engine->limits.keyframe_interval == GST_CLOCK_TIME_NONE
-      || now - engine->keyframe_asked
-          < (gint64) engine->limits.keyframe_interval)
-    return FALSE;
-  engine->keyframe_asked = now;
-  return TRUE;
-}
-
-static void
-wake_workers_locked (GstSocketEngine *engine)
-{
-  for (guint i = 0; i < engine->workers->len; i++) {
-    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
-
-    if (!worker->asleep
-        || (worker->n_edge == 0 && worker->incoming.head == NULL
-            && worker->runnable.head == NULL))
-      continue;
-    worker->asleep = FALSE;
-    gst_socket_poller_wake (worker->poller);
-  }
-}
-
-/* Returns whether to ask for a keyframe. */
-static gboolean
-push_locked (GstSocketEngine *engine, GstSocketUnit *unit, GPtrArray *leavers,
-    GArray *reports, GPtrArray *garbage)
-{
-  gboolean waiting;
-
-  gst_socket_queue_append (engine->queue, unit);
-  engine->totals.bytes_pushed += unit->size;
-  gst_socket_engine_enforce_all_locked (engine, leavers, reports);
-  gst_socket_engine_trim_locked (engine, leavers, reports);
-  engine->totals.buffers_queued = gst_socket_queue_get_length (engine->queue);
-  waiting = place_joiners_locked (engine);
-  gst_socket_engine_collect_locked (engine, garbage);
-  wake_workers_locked (engine);
-  return waiting && is_keyframe_due_locked (engine);
-}
-
-/* Tells of clients that lag too far. */
-void
-gst_socket_engine_report (GstSocketEngine *engine, GArray *reports)
-{
-  for (guint i = 0; i < reports->len && engine->funcs.slow != NULL; i++)
-    engine->funcs.slow (engine,
-        &g_array_index (reports, GstSocketSlowReport, i), engine->user_data);
-}
-
-/**
- * gst_socket_engine_push: (skip)
- * @engine: an engine
- * @buffer: (transfer none): the next buffer
- * @flags: #GstSocketUnitFlags
- * @headers: (nullable) (transfer none): what precedes it for a new client; the
- *     same pointer as long as it does not change
- *
- * Queues a buffer for all clients. Clients that have reached a hard limit are
- * removed before this returns. One thread at a time, no lock held.
- *
- * Returns: %FALSE when the buffer cannot be read; nothing is queued then
- */
-gboolean
-gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer, guint flags,
-    GstSocketHeaders *headers)
-{
-  GstSocketUnit *unit = gst_socket_unit_new (buffer, flags, headers);
-  g_autoptr (GPtrArray) garbage = NULL;
-  g_autoptr (GPtrArray) leavers = NULL;
-  g_autoptr (GArray) reports = NULL;
-  gboolean ask;
-
-  if (unit == NULL)
-    return FALSE;
-  garbage =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_unit_unref);
-  leavers = new_leavers ();
-  reports = gst_socket_reports_new ();
-
-  g_mutex_lock (&engine->lock);
-  ask = push_locked (engine, unit, leavers, reports, garbage);
-  g_mutex_unlock (&engine->lock);
-
-  gst_socket_engine_report (engine, reports);
-  gst_socket_engine_see_off (engine, leavers);
-  if (ask && engine->funcs.need_keyframe != NULL)
-    engine->funcs.need_keyframe (engine, engine->user_data);
-  return TRUE;
-}
-
-/* --- figures --- */
-
-/**
- * gst_socket_engine_get_stats: (skip)
- * @engine: an engine
- * @key: of a client
- *
- * Returns: (transfer full): the client's figures as the stock plugin gives
- *     them, all guint64; without a field when there is no such client
- */
-GstStructure *
-gst_socket_engine_get_stats (GstSocketEngine *engine, gpointer key)
-{
-  GstStructure *stats;
-  GstSocketClient *client;
-
-  g_mutex_lock (&engine->lock);
-  client = g_hash_table_lookup (engine->clients, key);
-  stats = client != NULL ? gst_socket_client_to_stats (client)
-                         : gst_structure_new_empty ("multihandlesink-stats");
-  g_mutex_unlock (&engine->lock);
-  return stats;
-}
-
-/**
- * gst_socket_engine_get_totals: (skip)
- * @engine: an engine
- * @ret_totals: (out caller-allocates): the figures since the last start
- *
- * Any thread.
- */
-void
-gst_socket_engine_get_totals (
-    GstSocketEngine *engine, GstSocketTotals *ret_totals)
-{
-  GstSocketQueue *queue;
-
-  g_mutex_lock (&engine->lock);
-  queue = engine->queue;
-  *ret_totals = engine->totals;
-  ret_totals->clients = g_hash_table_size (engine->clients);
-  ret_totals->bytes_queued = gst_socket_queue_get_bytes (queue);
-  if (engine->blocked.head != NULL)
-    ret_totals->furthest = gst_socket_queue_get_newest (queue) + 1
-        - MIN (engine->blocked_low, gst_socket_queue_get_newest (queue) + 1);
-  g_mutex_unlock (&engine->lock);
-}
-
-/**
- * gst_socket_engine_list_clients: (skip)
- * @engine: an engine
- *
- * Returns: (transfer full) (element-type GstStructure): a structure a client:
- *     id, peer, state, bytes-sent, buffers-dropped, buffers-behind,
- *     bytes-behind, time-behind (ns), connect-time (ns, wall clock)
- */
-GPtrArray *
-gst_socket_engine_list_clients (GstSocketEngine *engine)
-{
-  GPtrArray *list =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
-  g_autoptr (GPtrArray) clients = NULL;
-
-  g_mutex_lock (&engine->lock);
-  clients = snapshot_clients_locked (engine);
-  for (guint i = 0; i < clients->len; i++)
-    g_ptr_array_add (list,
-        gst_socket_client_describe_locked (g_ptr_array_index (clients, i)));
-  g_mutex_unlock (&engine->lock);
-  for (guint i = 0; i < clients->len; i++) {
-    g_autofree gchar *peer =
-        gst_socket_client_dup_peer (g_ptr_array_index (clients, i));
-
-    gst_structure_set (
-        g_ptr_array_index (list, i), "peer", G_TYPE_STRING, peer, NULL);
-  }
-  return list;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compares our plugin with the one the system has installed.
+"""parity.py: compares our plugin with the one the system has installed.
 
 parity.py surface PROGRAM STOCK OURS ALLOWED
 parity.py differential PROGRAM STOCK OURS DIFFERENCES [SCENARIO...]
