@@ -196,6 +196,9 @@ read_server_figures (const gchar *reply, TrialFigures *figures)
   figures->push_p50_us = bench_reply (reply, "push_p50_ns") / 1e3;
   figures->push_p99_us = bench_reply (reply, "push_p99_ns") / 1e3;
   figures->push_max_us = bench_reply (reply, "push_max_ns") / 1e3;
+  figures->push_cpu_max_us = bench_reply (reply, "push_cpu_max_ns") / 1e3;
+  figures->push_waited =
+      bench_reply (reply, "waited") / MAX (bench_reply (reply, "sent"), 1);
 }
 
 void

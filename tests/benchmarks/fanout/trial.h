@@ -47,6 +47,8 @@ typedef struct
   gdouble push_p50_us;
   gdouble push_p99_us;
   gdouble push_max_us;
+  gdouble push_cpu_max_us; /* of its own work */
+  gdouble push_waited;     /* share of the pushes that slept */
 } TrialFigures;
 
 /* @setting: one more "property=value" for ours, or NULL. */
