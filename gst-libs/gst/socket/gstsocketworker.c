@@ -234,9 +234,6 @@ begin_pass (GstSocketWorker *worker)
 
   g_mutex_lock (&engine->lock);
   worker->asleep = FALSE;
-  if (worker->limits.timeout != engine->limits.timeout)
-    worker->check_at = 0;
-  worker->limits = engine->limits;
   take_dropped_locked (worker);
   take_doomed_locked (worker);
   admit_writable_locked (worker);
@@ -577,15 +574,22 @@ run_pass (GstSocketWorker *worker)
   report (worker, reports);
 }
 
+/* Returns whether to go on. The settings are those of now, also for what the
+ * wait has found. */
 static gboolean
-has_quit (GstSocketWorker *worker)
+begin_turn (GstSocketWorker *worker)
 {
+  GstSocketEngine *engine = worker->engine;
   gboolean quit;
 
-  g_mutex_lock (&worker->engine->lock);
+  worker->now = gst_socket_now ();
+  g_mutex_lock (&engine->lock);
+  if (worker->limits.timeout != engine->limits.timeout)
+    worker->check_at = 0;
+  worker->limits = engine->limits;
   quit = worker->quit;
-  g_mutex_unlock (&worker->engine->lock);
-  return quit;
+  g_mutex_unlock (&engine->lock);
+  return !quit;
 }
 
 /* A pipe whose reader has gone would raise SIGPIPE: in this thread the signal
@@ -606,14 +610,14 @@ run (gpointer data)
   GstSocketWorker *worker = data;
   GstSocketPollEvent events[EVENTS_PER_WAIT];
 
-  block_sigpipe ();
-  while (!has_quit (worker)) {
-    guint n = gst_socket_poller_wait (
-        worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
+  guint n = 0;
 
-    worker->now = gst_socket_now ();
+  block_sigpipe ();
+  while (begin_turn (worker)) {
     handle_events (worker, events, n);
     run_pass (worker);
+    n = gst_socket_poller_wait (
+        worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
   }
   return NULL;
 }
