@@ -70,31 +70,83 @@ gst_socket_client_unref (GstSocketClient *client)
 
 /* --- claim --- */
 
-/* A worker takes the descriptor for one call, unless the client is leaving. */
+static gboolean
+try_claim (GstSocketClient *client, gint claim)
+{
+  return g_atomic_int_compare_and_exchange (
+      &client->claim, GST_SOCKET_CLAIM_FREE, claim);
+}
+
+/* A worker takes the descriptor for one call, unless the client is leaving or
+ * somebody else has it; it never waits. */
 gboolean
 gst_socket_client_claim (GstSocketClient *client)
 {
-  if (g_atomic_int_get (&client->leaving))
-    return FALSE;
-  return g_atomic_int_compare_and_exchange (
-      &client->claim, GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_BUSY);
+  return !g_atomic_int_get (&client->leaving)
+      && try_claim (client, GST_SOCKET_CLAIM_BUSY);
 }
 
+static void
+tell_waiters (GstSocketClient *client)
+{
+  GstSocketEngine *engine = client->engine;
+
+  if (G_LIKELY (g_atomic_int_get (&client->waiters) == 0))
+    return;
+  g_mutex_lock (&engine->lock);
+  g_cond_broadcast (&engine->released);
+  g_mutex_unlock (&engine->lock);
+}
+
+/* Gives back what claim or hold took. */
 void
 gst_socket_client_release (GstSocketClient *client)
 {
   g_atomic_int_set (&client->claim, GST_SOCKET_CLAIM_FREE);
+  tell_waiters (client);
 }
 
-/* A remover takes it for ever. What it may have to wait for is one call that
- * does not block; yielding is enough, because that is a few microseconds and
- * a condition variable would cost every send. */
+/* Waits for one call of a worker at most, which does not block. Returns FALSE
+ * when the descriptor has been taken for good. */
+static gboolean
+wait_for_claim (GstSocketClient *client, gint claim)
+{
+  GstSocketEngine *engine = client->engine;
+  gboolean taken = try_claim (client, claim);
+
+  if (taken)
+    return TRUE;
+  g_atomic_int_inc (&client->waiters);
+  g_mutex_lock (&engine->lock);
+  while (!(taken = try_claim (client, claim))
+      && g_atomic_int_get (&client->claim) != GST_SOCKET_CLAIM_GONE)
+    g_cond_wait (&engine->released, &engine->lock);
+  g_mutex_unlock (&engine->lock);
+  g_atomic_int_add (&client->waiters, -1);
+  return taken;
+}
+
+/* The one who sees the client off takes the descriptor for ever. */
 void
 gst_socket_client_claim_for_good (GstSocketClient *client)
 {
-  while (!g_atomic_int_compare_and_exchange (
-      &client->claim, GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_GONE))
-    g_thread_yield ();
+  wait_for_claim (client, GST_SOCKET_CLAIM_GONE);
+  tell_waiters (client);
+}
+
+/**
+ * gst_socket_client_hold: (skip)
+ * @client: a client
+ *
+ * Keeps the client's descriptor from being used or given back, for a short
+ * time, until gst_socket_client_release(). Any thread, no lock held.
+ *
+ * Returns: %FALSE when the client has gone; there is nothing to release then
+ */
+gboolean
+gst_socket_client_hold (GstSocketClient *client)
+{
+  return wait_for_claim (client, GST_SOCKET_CLAIM_BUSY);
 }
 
 /* --- polling --- */
@@ -136,11 +188,8 @@ gst_socket_client_set_reading (GstSocketClient *client, gboolean reading)
 {
   guint events = 0;
 
-  while (!gst_socket_client_claim (client)) {
-    if (g_atomic_int_get (&client->leaving))
-      return;
-    g_thread_yield ();
-  }
+  if (!gst_socket_client_hold (client))
+    return;
   if (client->is_armed)
     events |= GST_SOCKET_POLL_WRITE;
   if (reading) {
@@ -225,6 +274,18 @@ is_closed (const GstSocketHandle *handle)
       && g_socket_is_closed ((GSocket *) handle->object);
 }
 
+/* One piece is the usual case, and send() costs less than sendmsg(), which has
+ * to fetch and check the header and the list first. */
+static gssize
+send_to_socket (gint fd, const struct msghdr *msg)
+{
+  const gint flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+  if (msg->msg_iovlen == 1 && msg->msg_controllen == 0)
+    return send (fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len, flags);
+  return sendmsg (fd, msg, flags);
+}
+
 static gssize
 send_message (const GstSocketHandle *handle, const struct msghdr *msg)
 {
@@ -236,7 +297,7 @@ send_message (const GstSocketHandle *handle, const struct msghdr *msg)
     if (handle->send != NULL)
       return handle->send (handle, msg);
     if (handle->flags & GST_SOCKET_HANDLE_SOCKET)
-      ret = sendmsg (handle->fd, msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+      ret = send_to_socket (handle->fd, msg);
     else
       ret = writev (handle->fd, msg->msg_iov, msg->msg_iovlen);
   } while (ret < 0 && errno == EINTR);

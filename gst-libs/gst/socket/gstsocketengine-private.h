@@ -78,6 +78,7 @@ struct _GstSocketClient
   gboolean is_polled;
 
   gint claim;   /* atomic, GST_SOCKET_CLAIM_* */
+  gint waiters; /* atomic; threads that wait for the claim */
   gint leaving; /* atomic; set once under the lock */
 
   /* guarded by engine->lock */
@@ -135,6 +136,7 @@ struct _GstSocketWorker
   /* guarded by engine->lock */
   gboolean quit;
   gboolean asleep; /* only a wake-up ends its wait */
+  gboolean sweep;  /* clients that it goes through without the lock leave */
   guint64 pin;     /* oldest unit the pass looks at, G_MAXUINT64 for none */
   guint n_clients;
   guint n_edge;
@@ -195,6 +197,7 @@ struct _GstSocketEngine
   GstSocketPush push; /* streaming thread only */
 
   GMutex lock;
+  GCond released; /* with lock: a claim was given back that others wait for */
 
   /* guarded by lock */
   GstSocketLimits limits;
@@ -241,8 +244,6 @@ G_GNUC_INTERNAL
 void gst_socket_client_unref (GstSocketClient *client);
 G_GNUC_INTERNAL
 gboolean gst_socket_client_claim (GstSocketClient *client);
-G_GNUC_INTERNAL
-void gst_socket_client_release (GstSocketClient *client);
 G_GNUC_INTERNAL
 void gst_socket_client_claim_for_good (GstSocketClient *client);
 G_GNUC_INTERNAL

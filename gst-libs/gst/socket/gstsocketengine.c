@@ -63,6 +63,7 @@ gst_socket_engine_new (const GstSocketEngineFuncs *funcs, gpointer user_data)
   engine->funcs = *funcs;
   engine->user_data = user_data;
   g_mutex_init (&engine->lock);
+  g_cond_init (&engine->released);
   engine->queue = gst_socket_queue_new (1);
   engine->clients = new_client_table ();
   engine->workers = g_ptr_array_new ();
@@ -90,6 +91,7 @@ gst_socket_engine_free (GstSocketEngine *engine)
   g_hash_table_unref (engine->clients);
   g_ptr_array_unref (engine->workers);
   gst_socket_engine_clear_push (engine);
+  g_cond_clear (&engine->released);
   g_mutex_clear (&engine->lock);
   g_free (engine);
 }
@@ -364,6 +366,7 @@ unlink_locked (GstSocketEngine *engine, GstSocketClient *client)
       gst_socket_engine_unblock_locked (engine, client);
       break;
     default:
+      client->worker->sweep = TRUE;
       gst_socket_poller_wake (client->worker->poller);
       return;
   }
@@ -404,6 +407,9 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
   g_mutex_unlock (&engine->lock);
 
   funcs->gone (engine, client, client->status, engine->user_data);
+  /* The claim keeps everybody off the handle: its owner need not wait for the
+   * worker to give back the client. */
+  g_clear_object (&client->handle.object);
   gst_socket_client_unref (client);
 }
 

@@ -279,6 +279,10 @@ gpointer gst_socket_client_get_key (GstSocketClient *client);
 GST_SOCKET_API
 GObject *gst_socket_client_get_object (GstSocketClient *client);
 GST_SOCKET_API
+gboolean gst_socket_client_hold (GstSocketClient *client);
+GST_SOCKET_API
+void gst_socket_client_release (GstSocketClient *client);
+GST_SOCKET_API
 gint gst_socket_client_get_fd (GstSocketClient *client);
 GST_SOCKET_API
 void gst_socket_client_set_reading (GstSocketClient *client, gboolean reading);

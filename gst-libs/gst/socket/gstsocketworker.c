@@ -138,6 +138,13 @@ handle_events (
 /* --- the start of a pass --- */
 
 static void
+drop_locked (GstSocketWorker *worker, GstSocketClient *client)
+{
+  client->place = GST_SOCKET_PLACE_NOWHERE;
+  g_ptr_array_add (worker->goners, client);
+}
+
+static void
 admit_writable_locked (GstSocketWorker *worker)
 {
   for (guint i = 0; i < worker->writable->len; i++) {
@@ -226,6 +233,24 @@ take_doomed_locked (GstSocketWorker *worker)
         worker->leavers, g_ptr_array_steal_index (worker->doomed, 0));
 }
 
+/* Others may read n_edge and walk the list of runnable clients, but only this
+ * thread changes who is in them. */
+static void
+sweep_locked (GstSocketWorker *worker)
+{
+  if (!worker->sweep)
+    return;
+  worker->sweep = FALSE;
+  for (guint i = 0; i < worker->edge->len;) {
+    GstSocketClient *client = g_ptr_array_index (worker->edge, i);
+
+    if (client->leaving)
+      drop_locked (worker, g_ptr_array_steal_index_fast (worker->edge, i));
+    else
+      i++;
+  }
+}
+
 static void
 begin_pass (GstSocketWorker *worker)
 {
@@ -234,9 +259,7 @@ begin_pass (GstSocketWorker *worker)
 
   g_mutex_lock (&engine->lock);
   worker->asleep = FALSE;
-  if (worker->limits.timeout != engine->limits.timeout)
-    worker->check_at = 0;
-  worker->limits = engine->limits;
+  sweep_locked (worker);
   take_dropped_locked (worker);
   take_doomed_locked (worker);
   admit_writable_locked (worker);
@@ -358,13 +381,6 @@ serve_runnable (GstSocketWorker *worker)
 }
 
 /* --- the end of a pass --- */
-
-static void
-drop_locked (GstSocketWorker *worker, GstSocketClient *client)
-{
-  client->place = GST_SOCKET_PLACE_NOWHERE;
-  g_ptr_array_add (worker->goners, client);
-}
 
 static void
 block_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
@@ -577,15 +593,32 @@ run_pass (GstSocketWorker *worker)
   report (worker, reports);
 }
 
+/* Returns whether to go on. The settings are those of now, also for what the
+ * wait has found. */
 static gboolean
-has_quit (GstSocketWorker *worker)
+begin_turn (GstSocketWorker *worker)
 {
+  GstSocketEngine *engine = worker->engine;
   gboolean quit;
 
-  g_mutex_lock (&worker->engine->lock);
+  worker->now = gst_socket_now ();
+  g_mutex_lock (&engine->lock);
+  if (worker->limits.timeout != engine->limits.timeout)
+    worker->check_at = 0;
+  worker->limits = engine->limits;
   quit = worker->quit;
+  g_mutex_unlock (&engine->lock);
+  return !quit;
+}
+
+/* Clients that could not be used from the start, and came just before the end. */
+static void
+see_off_doomed (GstSocketWorker *worker)
+{
+  g_mutex_lock (&worker->engine->lock);
+  take_doomed_locked (worker);
   g_mutex_unlock (&worker->engine->lock);
-  return quit;
+  gst_socket_engine_see_off (worker->engine, worker->leavers);
 }
 
 /* A pipe whose reader has gone would raise SIGPIPE: in this thread the signal
@@ -606,15 +639,16 @@ run (gpointer data)
   GstSocketWorker *worker = data;
   GstSocketPollEvent events[EVENTS_PER_WAIT];
 
-  block_sigpipe ();
-  while (!has_quit (worker)) {
-    guint n = gst_socket_poller_wait (
-        worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
+  guint n = 0;
 
-    worker->now = gst_socket_now ();
+  block_sigpipe ();
+  while (begin_turn (worker)) {
     handle_events (worker, events, n);
     run_pass (worker);
+    n = gst_socket_poller_wait (
+        worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
   }
+  see_off_doomed (worker);
   return NULL;
 }
 
