@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gstsocketrequest.c: whether the head of an HTTP request is sound
+ *
+ * Here: finding the end of a head, and what is refused in it.
+ * Not here: what a request asks for, sockets.
+ *
+ * It stands before the HTTP library and is stricter: what two readers may
+ * understand in two ways never gets to it.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gstsocketrequest.h"
+
+#include <string.h>
+
+/* The first byte of a TLS record with a handshake. */
+#define TLS_HANDSHAKE 0x16
+
+typedef struct
+{
+  guint n_fields;
+  guint n_hosts;
+  guint n_lengths;
+  guint n_codings;
+  gboolean is_1_1;
+} Head;
+
+static gboolean
+is_token_char (gchar c)
+{
+  return g_ascii_isalnum (c) || (c != '\0' && strchr ("!#$%&'*+-.^_`|~", c));
+}
+
+static gsize
+token_size (const gchar *p, const gchar *end)
+{
+  const gchar *start = p;
+
+  while (p < end && is_token_char (*p))
+    p++;
+  return p - start;
+}
+
+/* METHOD SP TARGET SP HTTP/1.x, with single spaces. */
+static GstSocketRequestVerdict
+check_line (const gchar *p, const gchar *end, Head *head)
+{
+  gsize method = token_size (p, end);
+  const gchar *target = p + method + 1;
+  const gchar *space;
+
+  if (method == 0 || target >= end || target[-1] != ' ')
+    return GST_SOCKET_REQUEST_BAD;
+  space = memchr (target, ' ', end - target);
+  if (space == NULL || space == target)
+    return GST_SOCKET_REQUEST_BAD;
+  for (p = target; p < space; p++) {
+    if ((guchar) *p <= 0x20 || (guchar) *p >= 0x7f)
+      return GST_SOCKET_REQUEST_BAD;
+  }
+  if (end - space != 9 || memcmp (space + 1, "HTTP/", 5) != 0)
+    return GST_SOCKET_REQUEST_BAD;
+  if (memcmp (space + 6, "1.", 2) != 0 || (space[8] != '0' && space[8] != '1'))
+    return GST_SOCKET_REQUEST_VERSION;
+  head->is_1_1 = space[8] == '1';
+  return GST_SOCKET_REQUEST_OK;
+}
+
+static gboolean
+is_name (const gchar *p, gsize size, const gchar *name)
+{
+  return strlen (name) == size && g_ascii_strncasecmp (p, name, size) == 0;
+}
+
+static gboolean
+is_length (const gchar *p, const gchar *end)
+{
+  while (p < end && (*p == ' ' || *p == '\t'))
+    p++;
+  while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
+    end--;
+  if (p == end || end - p > 18)
+    return FALSE;
+  while (p < end && g_ascii_isdigit (*p))
+    p++;
+  return p == end;
+}
+
+/* NAME ":" VALUE; no space before the colon, no continued lines. */
+static gboolean
+check_field (const gchar *p, const gchar *end, Head *head)
+{
+  gsize name = token_size (p, end);
+  const gchar *value = p + name + 1;
+
+  if (name == 0 || value > end || value[-1] != ':')
+    return FALSE;
+  head->n_fields++;
+  head->n_hosts += is_name (p, name, "Host");
+  head->n_codings += is_name (p, name, "Transfer-Encoding");
+  if (is_name (p, name, "Content-Length")) {
+    head->n_lengths++;
+    if (!is_length (value, end))
+      return FALSE;
+  }
+  for (p = value; p < end; p++) {
+    if (((guchar) *p < 0x20 && *p != '\t') || *p == 0x7f)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* A body with two lengths, or a length and chunks, ends in two places. */
+static gboolean
+check_whole (const Head *head)
+{
+  if (head->n_hosts > 1 || (head->is_1_1 && head->n_hosts == 0))
+    return FALSE;
+  if (head->n_lengths + head->n_codings > 1)
+    return FALSE;
+  return head->is_1_1 || head->n_codings == 0;
+}
+
+static GstSocketRequestVerdict
+check_lines (const gchar *data, const gchar *end, Head *head)
+{
+  const gchar *line_end = memmem (data, end - data, "\r\n", 2);
+  GstSocketRequestVerdict verdict = check_line (data, line_end, head);
+
+  if (line_end - data > GST_SOCKET_REQUEST_LINE_MAX)
+    return GST_SOCKET_REQUEST_URI_TOO_LONG;
+  if (verdict != GST_SOCKET_REQUEST_OK)
+    return verdict;
+  for (const gchar *p = line_end + 2; p < end; p = line_end + 2) {
+    line_end = memmem (p, end + 2 - p, "\r\n", 2);
+    if (head->n_fields == GST_SOCKET_REQUEST_FIELDS_MAX)
+      return GST_SOCKET_REQUEST_TOO_LARGE;
+    if (!check_field (p, line_end, head))
+      return GST_SOCKET_REQUEST_BAD;
+  }
+  return check_whole (head) ? GST_SOCKET_REQUEST_OK : GST_SOCKET_REQUEST_BAD;
+}
+
+/* What can be said before the end has come. A line that ends with a bare LF
+ * would be the end for some readers. */
+static GstSocketRequestVerdict
+check_part (const gchar *data, gsize size)
+{
+  const gchar *lf = memchr (data, '\n', size);
+
+  if (size > 0 && data[0] == TLS_HANDSHAKE)
+    return GST_SOCKET_REQUEST_TLS;
+  if (lf != NULL && (lf == data || lf[-1] != '\r'))
+    return GST_SOCKET_REQUEST_BAD;
+  if (lf == NULL && size > GST_SOCKET_REQUEST_LINE_MAX)
+    return GST_SOCKET_REQUEST_URI_TOO_LONG;
+  if (size >= GST_SOCKET_REQUEST_HEAD_MAX)
+    return GST_SOCKET_REQUEST_TOO_LARGE;
+  return GST_SOCKET_REQUEST_MORE;
+}
+
+/**
+ * gst_socket_request_check: (skip)
+ * @data: what has come so far, from the start of a request
+ * @size: its bytes
+ * @ret_head_size: (out): bytes of the head, with the empty line at its end;
+ *     only if it is sound
+ * @ret_has_body: (out): whether a body follows it; only if it is sound
+ *
+ * Looks for the end of a head and judges it. An empty line before a request,
+ * which RFC 9112 allows a server to skip, is not skipped.
+ *
+ * Returns: the verdict
+ */
+GstSocketRequestVerdict
+gst_socket_request_check (
+    const gchar *data, gsize size, gsize *ret_head_size, gboolean *ret_has_body)
+{
+  const gchar *end =
+      memmem (data, MIN (size, GST_SOCKET_REQUEST_HEAD_MAX), "\r\n\r\n", 4);
+  GstSocketRequestVerdict verdict;
+  Head head = {0};
+
+  if (end == NULL)
+    return check_part (data, size);
+  /* The last line is ended by the first half of the empty one. */
+  verdict = check_lines (data, end + 2, &head);
+  if (verdict != GST_SOCKET_REQUEST_OK)
+    return data[0] == TLS_HANDSHAKE ? GST_SOCKET_REQUEST_TLS : verdict;
+  *ret_head_size = end + 4 - data;
+  *ret_has_body = head.n_lengths + head.n_codings > 0;
+  return GST_SOCKET_REQUEST_OK;
+}
+
+/**
+ * gst_socket_request_verdict_to_status: (skip)
+ * @verdict: a verdict that refuses
+ *
+ * Returns: the status to answer with
+ */
+guint
+gst_socket_request_verdict_to_status (GstSocketRequestVerdict verdict)
+{
+  switch (verdict) {
+    case GST_SOCKET_REQUEST_URI_TOO_LONG:
+      return 414;
+    case GST_SOCKET_REQUEST_TOO_LARGE:
+      return 431;
+    case GST_SOCKET_REQUEST_VERSION:
+      return 505;
+    default:
+      return 400;
+  }
+}

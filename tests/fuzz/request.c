@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * request.c: fuzz target of gstsocketrequest.c
+ *
+ * Here: that a head which is sound has an end within its limit, and that no
+ * beginning of it was taken for more than a beginning.
+ * Not here: which heads are sound (tests/check/libs/httptext.c).
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "fuzz.h"
+
+#include <gst/socket/gstsocketrequest.h>
+
+#include <string.h>
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  const gchar *text = (const gchar *) data;
+  gsize head_size = 0, part_size;
+  gboolean has_body, part_has_body;
+
+  if (gst_socket_request_check (text, size, &head_size, &has_body)
+      != GST_SOCKET_REQUEST_OK)
+    return 0;
+  g_assert (head_size <= size && head_size <= GST_SOCKET_REQUEST_HEAD_MAX);
+  g_assert (memcmp (text + head_size - 4, "\r\n\r\n", 4) == 0);
+  for (gsize n = 0; n < head_size; n++) {
+    /* A copy, so that a sanitizer sees a read beyond it. */
+    g_autofree gchar *part = g_memdup2 (text, n);
+
+    g_assert (gst_socket_request_check (
+                  part != NULL ? part : "", n, &part_size, &part_has_body)
+        == GST_SOCKET_REQUEST_MORE);
+  }
+  return 0;
+}
