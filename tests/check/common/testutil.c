@@ -71,6 +71,7 @@ start_shared_helpers (void)
   g_thread_pool_set_max_unused_threads (0);
   g_thread_pool_free (pool, FALSE, TRUE);
   gst_object_unref (gst_system_clock_obtain ());
+  g_main_context_default ();
 }
 
 void

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gstsockethttp-private.h: what the library's files know of each other
+ *
+ * Here: servers, mounts, connections and requests, and who may touch them.
+ * Not here: anything that elements see.
+ *
+ * Threads   server: everything marked so    any: what requests are asked,
+ *           answers    app: mount, unmount
+ * Locks, in taking order
+ *   1. registry      guards the list of servers, and each one's n_users; held
+ *                    while a server starts and stops, so that nobody finds
+ *                    half of one
+ *   2. server->lock  guards certificate
+ * No lock is held while a mount's function is called.
+ */
+#pragma once
+
+#include "gstsockethttp.h"
+#include "gstsockethttpgate.h"
+
+#include <gst/socket/gstsocketrange.h>
+
+#include <gst/socket/gstsocketacceptor.h>
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef struct _HttpServer HttpServer;
+typedef struct _HttpConnection HttpConnection;
+typedef struct _HttpCertificate HttpCertificate;
+
+struct _GstSocketHttpMount
+{
+  /* immutable */
+  HttpServer *server;
+  GstSocketHttpMountFuncs funcs;
+  gpointer user_data;
+  gchar **paths;
+  gchar **shared_paths;
+};
+
+struct _HttpServer
+{
+  /* immutable */
+  gchar *host;
+  guint asked_port;
+  guint port;
+  gint asked_tls_port;
+  guint tls_port;
+  guint64 header_timeout;
+  guint64 keep_alive_timeout;
+  guint max_client_errors;
+  HttpCertificate *certificate; /* NULL without HTTPS */
+  GMainContext *context;
+  GThread *thread;
+  GPtrArray *listeners;     /* GSocket */
+  GPtrArray *tls_listeners; /* GSocket */
+
+  gint quit;     /* atomic */
+  guint n_users; /* guarded by the registry's lock */
+
+  /* app, while it starts and stops */
+  GstSocketAcceptor *acceptor;
+  GstSocketAcceptor *tls_acceptor;
+
+  /* server thread */
+  SoupServer *soup;
+  GPtrArray *mounts;       /* GstSocketHttpMount, in their order */
+  GHashTable *connections; /* HttpConnection */
+  GPtrArray *requests;     /* GstSocketHttpRequest, each with a reference */
+};
+
+struct _GstSocketHttpRequest
+{
+  gatomicrefcount ref_count;
+
+  /* immutable */
+  GMainContext *context;
+  gchar *method;
+  gchar *path;  /* NULL when it cannot be decoded */
+  gchar *query; /* NULL for none */
+  SoupMessageHeaders *headers;
+  GSocketAddress *peer;
+  gboolean is_tls;
+  gboolean is_http_1_0;
+  gboolean has_body;
+
+  gint is_settled; /* atomic; somebody answers it, or takes it */
+
+  /* server thread */
+  GstSocketHttpMount *mount;  /* NULL once nobody is to hear of it */
+  HttpConnection *connection; /* NULL once it has gone */
+  SoupServerMessage *message;
+  guint status;
+};
+
+struct _HttpConnection
+{
+  /* server thread */
+  HttpServer *server;
+  GSocket *socket;
+  GIOStream *base; /* what is read and written: plain or TLS */
+  GIOStream *gate; /* not owned: the HTTP library's */
+  GSocketAddress *peer;
+  gboolean is_tls;
+  gboolean is_handshaking;
+  gboolean is_lingering;
+  guint n_errors; /* in a row */
+  gsize drained;
+  GCancellable *cancellable;
+  GByteArray *bytes; /* come, and not yet read by the HTTP library */
+  gboolean is_kept;  /* another request may follow */
+  GSource *timer;
+  GSource *drain;
+  GSource *again;
+};
+
+/* certificate: any thread */
+G_GNUC_INTERNAL
+HttpCertificate *http_certificate_new (
+    const gchar *certificate_file, const gchar *key_file, GError **error);
+G_GNUC_INTERNAL
+void http_certificate_free (HttpCertificate *self);
+G_GNUC_INTERNAL
+gboolean http_certificate_is_of (const HttpCertificate *self,
+    const gchar *certificate_file, const gchar *key_file);
+G_GNUC_INTERNAL
+gboolean http_certificate_reload (
+    HttpCertificate *self, gboolean only_if_changed, GError **error);
+G_GNUC_INTERNAL
+GTlsCertificate *http_certificate_get (HttpCertificate *self);
+
+/* connection: server thread */
+G_GNUC_INTERNAL
+void http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls);
+G_GNUC_INTERNAL
+HttpConnection *http_connection_of (SoupServerMessage *message);
+G_GNUC_INTERNAL
+void http_connection_end (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_connection_drop (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_connection_free (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_connection_finished (
+    HttpConnection *self, SoupServerMessage *message);
+G_GNUC_INTERNAL
+void http_connection_write_last (HttpConnection *self, GString *text);
+G_GNUC_INTERNAL
+gboolean http_connection_give_away (HttpConnection *self, const gchar *head,
+    GstSocketHttpConnection *ret_connection);
+
+/* request: server thread but for what the API gives */
+G_GNUC_INTERNAL
+GstSocketHttpRequest *http_request_new (
+    HttpServer *server, SoupServerMessage *message);
+G_GNUC_INTERNAL
+void http_request_finish (GstSocketHttpRequest *self);
+G_GNUC_INTERNAL
+gboolean http_request_settle (GstSocketHttpRequest *self);
+G_GNUC_INTERNAL
+void http_request_answer_now (
+    GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer);
+G_GNUC_INTERNAL
+GstSocketHttpRequest *gst_socket_http_request_ref (GstSocketHttpRequest *self);
+G_GNUC_INTERNAL
+void gst_socket_http_request_unref (GstSocketHttpRequest *self);
+G_GNUC_INTERNAL
+void http_request_fill_api (GstSocketHttpApi *api);
+
+/* server: server thread */
+G_GNUC_INTERNAL
+void http_server_warn (HttpServer *server, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gstsockethttpconnection.c: a connection, from its coming to its end
+ *
+ * Here: TLS, the gate, time-outs, answers to what is no request, giving a
+ * connection away, closing so that the peer gets the last answer.
+ * Not here: listening, requests.
+ *
+ * Threads   server: all of it
+ * Locks     none
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gstsockethttp-private.h"
+
+/* A connection that we have closed is still read from, for so long and so
+ * much: data on its way would otherwise reset it, and take our answer away. */
+#define LINGER_MS 2000
+#define LINGER_BYTES (256 * 1024)
+
+static GQuark
+connection_quark (void)
+{
+  return g_quark_from_static_string ("gst-socket-http-connection");
+}
+
+/* --- time-outs --- */
+
+static void
+clear_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+set_timer (HttpConnection *self, guint64 ns, GSourceFunc func)
+{
+  clear_source (&self->timer);
+  if (ns == 0)
+    return;
+  self->timer = g_timeout_source_new (MAX (ns / GST_MSECOND, 1));
+  g_source_set_callback (self->timer, func, self, NULL);
+  g_source_attach (self->timer, self->server->context);
+}
+
+/* Makes the HTTP library see the end, and close the connection. */
+static void
+shut (HttpConnection *self)
+{
+  if (self->gate != NULL)
+    gst_socket_http_gate_shut (self->gate);
+  g_socket_shutdown (self->socket, TRUE, FALSE, NULL);
+}
+
+/* Writes past the HTTP library, as far as it goes out at once. */
+static void
+write_now (HttpConnection *self, const GString *text)
+{
+  g_pollable_output_stream_write_nonblocking (
+      G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (self->base)),
+      text->str, text->len, NULL, NULL);
+}
+
+/* Writes the last answer of a connection, past the HTTP library. */
+void
+http_connection_write_last (HttpConnection *self, GString *text)
+{
+  write_now (self, text);
+  if (self->gate != NULL)
+    gst_socket_http_gate_shut (self->gate);
+}
+
+/* Not a request, or none in time. */
+static void
+write_refusal (HttpConnection *self, guint status)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree gchar *body = NULL;
+
+  body = g_strdup_printf ("%u %s\n", status, soup_status_get_phrase (status));
+  g_string_printf (text,
+      "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+      "Content-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s",
+      status, soup_status_get_phrase (status), strlen (body), body);
+  write_now (self, text);
+}
+
+static gboolean
+on_header_timeout_cb (gpointer user_data)
+{
+  HttpConnection *self = user_data;
+
+  clear_source (&self->timer);
+  if (self->gate == NULL) {
+    g_cancellable_cancel (self->cancellable);
+    return G_SOURCE_REMOVE;
+  }
+  write_refusal (self, SOUP_STATUS_REQUEST_TIMEOUT);
+  shut (self);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_idle_timeout_cb (gpointer user_data)
+{
+  HttpConnection *self = user_data;
+
+  clear_source (&self->timer);
+  shut (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* --- the gate --- */
+
+static void
+on_begins (gpointer user_data)
+{
+  HttpConnection *self = user_data;
+
+  set_timer (self, self->server->header_timeout, on_header_timeout_cb);
+}
+
+static void
+on_passed (gpointer user_data)
+{
+  HttpConnection *self = user_data;
+
+  clear_source (&self->timer);
+}
+
+static void
+on_refused (GstSocketRequestVerdict verdict, gpointer user_data)
+{
+  HttpConnection *self = user_data;
+
+  clear_source (&self->timer);
+  write_refusal (self, gst_socket_request_verdict_to_status (verdict));
+}
+
+static const GstSocketHttpGateFuncs gate_funcs = {
+    .begins = on_begins,
+    .passed = on_passed,
+    .refused = on_refused,
+};
+
+/* --- the end --- */
+
+static void on_gate_gone (gpointer user_data, GObject *gate);
+
+static void
+leave_requests (HttpConnection *self)
+{
+  GPtrArray *requests = self->server->requests;
+
+  for (guint i = 0; i < requests->len; i++) {
+    GstSocketHttpRequest *request = g_ptr_array_index (requests, i);
+
+    if (request->connection == self)
+      request->connection = NULL;
+  }
+}
+
+/* Closes the descriptor now. The gate may live on, but reads no more. */
+void
+http_connection_free (HttpConnection *self)
+{
+  leave_requests (self);
+  if (self->gate != NULL)
+    g_object_weak_unref (G_OBJECT (self->gate), on_gate_gone, self);
+  clear_source (&self->timer);
+  clear_source (&self->drain);
+  clear_source (&self->again);
+  g_byte_array_unref (self->bytes);
+  if (self->socket != NULL)
+    g_socket_close (self->socket, NULL);
+  if (self->peer != NULL)
+    g_object_set_qdata (G_OBJECT (self->peer), connection_quark (), NULL);
+  g_clear_object (&self->base);
+  g_clear_object (&self->socket);
+  g_clear_object (&self->peer);
+  g_clear_object (&self->cancellable);
+  g_free (self);
+}
+
+/* A handshake has to end first, which it does at once when cancelled. */
+static void
+drop (HttpConnection *self)
+{
+  if (self->is_handshaking)
+    g_cancellable_cancel (self->cancellable);
+  else
+    g_hash_table_remove (self->server->connections, self);
+}
+
+/* Ends it now, or as soon as its handshake has ended. */
+void
+http_connection_drop (HttpConnection *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  drop (self);
+}
+
+static gboolean
+on_linger_timeout_cb (gpointer user_data)
+{
+  drop (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_drain_cb (GSocket *socket, GIOCondition condition, gpointer user_data)
+{
+  HttpConnection *self = user_data;
+  gchar data[4096];
+  g_autoptr (GError) error = NULL;
+  gssize n = g_socket_receive (socket, data, sizeof data, NULL, &error);
+
+  if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    return G_SOURCE_CONTINUE;
+  self->drained += MAX (n, 0);
+  if (n > 0 && self->drained < LINGER_BYTES)
+    return G_SOURCE_CONTINUE;
+  drop (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+linger (HttpConnection *self)
+{
+  g_socket_shutdown (self->socket, FALSE, TRUE, NULL);
+  set_timer (self, LINGER_MS * GST_MSECOND, on_linger_timeout_cb);
+  self->drain = g_socket_create_source (self->socket, G_IO_IN, NULL);
+  g_source_set_callback (self->drain, (GSourceFunc) on_drain_cb, self, NULL);
+  g_source_attach (self->drain, self->server->context);
+}
+
+/* Tells a TLS peer that this is the end, if that goes out at once. */
+static void
+on_bye_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_io_stream_close_finish (G_IO_STREAM (source), result, NULL);
+}
+
+/* The HTTP library has done with it. */
+void
+http_connection_end (HttpConnection *self)
+{
+  if (self->is_lingering)
+    return;
+  self->is_lingering = TRUE;
+  self->gate = NULL;
+  if (self->is_tls) {
+    set_timer (self, LINGER_MS * GST_MSECOND, on_linger_timeout_cb);
+    g_io_stream_close_async (
+        self->base, G_PRIORITY_DEFAULT, self->cancellable, on_bye_cb, NULL);
+  } else {
+    linger (self);
+  }
+}
+
+/* --- the start --- */
+
+static void
+serve (HttpConnection *self)
+{
+  g_autoptr (GIOStream) gate =
+      gst_socket_http_gate_new (self->base, self->bytes, &gate_funcs, self);
+  g_autoptr (GSocketAddress) local =
+      g_socket_get_local_address (self->socket, NULL);
+
+  self->is_kept = FALSE;
+  self->gate = gate;
+  g_object_weak_ref (G_OBJECT (gate), on_gate_gone, self);
+  soup_server_accept_iostream (
+      self->server->soup, gate, local, self->peer, NULL);
+}
+
+static gboolean
+serve_again_cb (gpointer user_data)
+{
+  HttpConnection *self = user_data;
+
+  clear_source (&self->again);
+  serve (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The HTTP library closes a connection that it was handed after one request:
+ * it is handed it again for the next one. */
+static void
+on_gate_gone (gpointer user_data, GObject *gate)
+{
+  HttpConnection *self = user_data;
+
+  self->gate = NULL;
+  if (!self->is_kept) {
+    http_connection_end (self);
+    return;
+  }
+  self->again = g_idle_source_new ();
+  g_source_set_priority (self->again, G_PRIORITY_DEFAULT);
+  g_source_set_callback (self->again, serve_again_cb, self, NULL);
+  g_source_attach (self->again, self->server->context);
+}
+
+static void
+on_handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  HttpConnection *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->is_handshaking = FALSE;
+  if (g_tls_connection_handshake_finish (
+          G_TLS_CONNECTION (source), result, &error)) {
+    serve (self);
+    return;
+  }
+  GST_DEBUG ("TLS: %s", error->message);
+  drop (self);
+}
+
+/* A certificate that was changed for the worse leaves the old one in use. */
+static GIOStream *
+start_tls (HttpServer *server, GIOStream *plain)
+{
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!http_certificate_reload (server->certificate, TRUE, &error))
+    http_server_warn (server, error);
+  certificate = http_certificate_get (server->certificate);
+  return g_tls_server_connection_new (plain, certificate, NULL);
+}
+
+/* Makes the peer's address an object of its own: by it a request's connection
+ * is found again. */
+static GSocketAddress *
+own_peer (GSocket *socket)
+{
+  g_autoptr (GSocketAddress) peer = g_socket_get_remote_address (socket, NULL);
+
+  if (peer == NULL || !G_IS_INET_SOCKET_ADDRESS (peer))
+    return NULL;
+  return g_inet_socket_address_new (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer)),
+      g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (peer)));
+}
+
+/* A connection has come; the socket is ours to close. */
+void
+http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
+{
+  HttpConnection *self = g_new0 (HttpConnection, 1);
+  g_autoptr (GIOStream) plain = NULL;
+
+  self->server = server;
+  self->socket = g_object_ref (socket);
+  self->is_tls = is_tls;
+  self->cancellable = g_cancellable_new ();
+  self->bytes = g_byte_array_new ();
+  self->peer = own_peer (socket);
+  g_hash_table_add (server->connections, self);
+  plain = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+  self->base = is_tls ? start_tls (server, plain) : g_steal_pointer (&plain);
+  if (self->peer == NULL || self->base == NULL) {
+    drop (self);
+    return;
+  }
+  g_object_set_qdata (G_OBJECT (self->peer), connection_quark (), self);
+  set_timer (self, server->header_timeout, on_header_timeout_cb);
+  if (!is_tls) {
+    serve (self);
+    return;
+  }
+  self->is_handshaking = TRUE;
+  g_tls_connection_handshake_async (G_TLS_CONNECTION (self->base),
+      G_PRIORITY_DEFAULT, self->cancellable, on_handshake_cb, self);
+}
+
+/* The connection that a message has come over; NULL once it has gone. */
+HttpConnection *
+http_connection_of (SoupServerMessage *message)
+{
+  GSocketAddress *peer = soup_server_message_get_remote_address (message);
+
+  if (peer == NULL)
+    return NULL;
+  return g_object_get_qdata (G_OBJECT (peer), connection_quark ());
+}
+
+static gboolean
+says_close (SoupMessageHeaders *headers)
+{
+  return soup_message_headers_header_contains (headers, "Connection", "close");
+}
+
+/* A request has got its answer; the next one may take its time to come. */
+void
+http_connection_finished (HttpConnection *self, SoupServerMessage *message)
+{
+  SoupMessageHeaders *response =
+      soup_server_message_get_response_headers (message);
+
+  if (self->is_lingering || self->gate == NULL)
+    return;
+  self->is_kept =
+      soup_server_message_get_http_version (message) == SOUP_HTTP_1_1
+      && !gst_socket_http_gate_has_body (self->gate)
+      && soup_message_headers_get_encoding (response) != SOUP_ENCODING_EOF
+      && !says_close (response)
+      && !says_close (soup_server_message_get_request_headers (message));
+  set_timer (self, self->server->keep_alive_timeout, on_idle_timeout_cb);
+}
+
+/* --- giving away --- */
+
+/* Writes a head and gives the socket away, and nothing of the connection is
+ * left here. FALSE when not all of the head goes out at once: then it ends. */
+gboolean
+http_connection_give_away (HttpConnection *self, const gchar *head,
+    GstSocketHttpConnection *ret_connection)
+{
+  GPollableOutputStream *out =
+      G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (self->base));
+  gssize size = strlen (head);
+
+  if (self->gate != NULL)
+    g_object_weak_unref (G_OBJECT (self->gate), on_gate_gone, self);
+  self->gate = NULL;
+  if (g_pollable_output_stream_write_nonblocking (out, head, size, NULL, NULL)
+      != size) {
+    drop (self);
+    return FALSE;
+  }
+  ret_connection->socket = g_steal_pointer (&self->socket);
+  ret_connection->tls = self->is_tls ? g_steal_pointer (&self->base) : NULL;
+  drop (self);
+  return TRUE;
+}
