@@ -143,7 +143,8 @@ add_with_start (GstMultiFdSink *self, gint fd, const GstSocketStart *start)
     handle.flags |= GST_SOCKET_HANDLE_READ;
   if (!gst_socket_opt_set_nonblocking (fd, TRUE, &error))
     GST_WARNING_OBJECT (self, "descriptor %d: %s", fd, error->message);
-  if (gst_multi_handle_sink_add (GST_MULTI_HANDLE_SINK (self), &handle, start))
+  if (gst_multi_handle_sink_add (
+          GST_MULTI_HANDLE_SINK (self), &handle, start, NULL))
     g_signal_emit (self, signals[SIGNAL_CLIENT_ADDED], 0, fd);
 }
 

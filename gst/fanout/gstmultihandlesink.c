@@ -359,11 +359,12 @@ explain_refusal (GstMultiHandleSink *self, const GstSocketHandle *handle,
   }
 }
 
-/* Adds a client; start is NULL for the defaults. Returns whether it is one
+/* Adds a client; start is NULL for the defaults, framing for none. Returns whether it is one
  * now; if not, what there is to say has been said. */
 gboolean
 gst_multi_handle_sink_add (GstMultiHandleSink *self,
-    const GstSocketHandle *handle, const GstSocketStart *start)
+    const GstSocketHandle *handle, const GstSocketStart *start,
+    GstSocketFraming *framing)
 {
   GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
   GstSocketStart defaults = default_start (self);
@@ -374,7 +375,7 @@ gst_multi_handle_sink_add (GstMultiHandleSink *self,
   if (!is_start_ok (self, start))
     return FALSE;
   gst_multi_handle_sink_apply_options (self, handle);
-  result = gst_socket_engine_add (priv->engine, handle, start, NULL);
+  result = gst_socket_engine_add (priv->engine, handle, start, framing);
   if (result == GST_SOCKET_ADD_OK)
     return TRUE;
   explain_refusal (self, handle, result);

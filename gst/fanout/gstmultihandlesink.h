@@ -59,7 +59,8 @@ struct _GstMultiHandleSinkClass
 
 GstSocketEngine *gst_multi_handle_sink_get_engine (GstMultiHandleSink *self);
 gboolean gst_multi_handle_sink_add (GstMultiHandleSink *self,
-    const GstSocketHandle *handle, const GstSocketStart *start);
+    const GstSocketHandle *handle, const GstSocketStart *start,
+    GstSocketFraming *framing);
 void gst_multi_handle_sink_set_notify (
     GstMultiHandleSink *self, gboolean notify_sent, gboolean notify_received);
 void gst_multi_handle_sink_set_hangup_first (GstMultiHandleSink *self);

@@ -103,7 +103,8 @@ add_with_start (
   handle.fd = g_socket_get_fd (socket);
   handle.flags = handle_flags (socket);
   g_socket_set_blocking (socket, FALSE);
-  if (gst_multi_handle_sink_add (GST_MULTI_HANDLE_SINK (self), &handle, start))
+  if (gst_multi_handle_sink_add (
+          GST_MULTI_HANDLE_SINK (self), &handle, start, NULL))
     g_signal_emit (self, signals[SIGNAL_CLIENT_ADDED], 0, socket);
 }
 

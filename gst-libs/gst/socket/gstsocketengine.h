@@ -264,6 +264,10 @@ void gst_socket_engine_foreach (
 GST_SOCKET_API
 gboolean gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer,
     guint flags, GstSocketHeaders *headers);
+GST_SOCKET_API
+void gst_socket_engine_admit (GstSocketEngine *engine);
+GST_SOCKET_API
+guint64 gst_socket_engine_get_newest (GstSocketEngine *engine);
 
 GST_SOCKET_API
 GstStructure *gst_socket_engine_get_stats (

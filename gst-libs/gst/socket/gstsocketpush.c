@@ -4,7 +4,7 @@
  * Here: queueing a buffer, finding out where new clients start, waking workers.
  * Not here: limits (gstsocketlimits.c), sending (gstsocketworker.c).
  *
- * Threads   streaming: all of it
+ * Threads   streaming: all of it but for admit and get_newest: any
  * Locks     engine->lock, while the queue and places change; not while workers
  *           are woken, clients are seen off or buffers given back
  */
@@ -147,6 +147,60 @@ gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer, guint flags,
   g_mutex_unlock (&engine->lock);
   finish_push (engine);
   return TRUE;
+}
+
+/* Unlike a push, it may wake a worker while it holds the lock: that is rare,
+ * and the list of sleepers is the streaming thread's. */
+static void
+wake_for_incoming_locked (GstSocketEngine *engine)
+{
+  for (guint i = 0; i < engine->workers->len; i++) {
+    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
+
+    if (worker->incoming.head != NULL)
+      gst_socket_poller_wake (worker->poller);
+  }
+}
+
+/**
+ * gst_socket_engine_admit: (skip)
+ * @engine: an engine
+ *
+ * Lets new clients begin with what is queued already, instead of at the next
+ * push; those that wait for a keyframe which has not come go on waiting. Any
+ * thread, no lock held.
+ */
+void
+gst_socket_engine_admit (GstSocketEngine *engine)
+{
+  gboolean ask = FALSE;
+
+  g_mutex_lock (&engine->lock);
+  if (engine->running && gst_socket_queue_get_length (engine->queue) > 0) {
+    ask = place_joiners_locked (engine) && is_keyframe_due_locked (engine);
+    wake_for_incoming_locked (engine);
+  }
+  g_mutex_unlock (&engine->lock);
+  if (ask && engine->funcs.need_keyframe != NULL)
+    engine->funcs.need_keyframe (engine, engine->user_data);
+}
+
+/**
+ * gst_socket_engine_get_newest: (skip)
+ * @engine: an engine
+ *
+ * Returns: number of the buffer that was pushed last; the next one has the
+ *     next number. Any thread
+ */
+guint64
+gst_socket_engine_get_newest (GstSocketEngine *engine)
+{
+  guint64 newest;
+
+  g_mutex_lock (&engine->lock);
+  newest = gst_socket_queue_get_newest (engine->queue);
+  g_mutex_unlock (&engine->lock);
+  return newest;
 }
 
 void
