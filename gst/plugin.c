@@ -17,6 +17,9 @@ plugin_init (GstPlugin *plugin)
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 
+#ifdef HAVE_HTTP
+  ok |= GST_ELEMENT_REGISTER (httpserversink, plugin);
+#endif
   ok |= GST_ELEMENT_REGISTER (multifdsink, plugin);
   ok |= GST_ELEMENT_REGISTER (multisocketsink, plugin);
   ok |= GST_ELEMENT_REGISTER (socketsrc, plugin);

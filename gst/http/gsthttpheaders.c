@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gsthttpheaders.c: what every answer of httpserversink says
+ *
+ * Here: CORS, times, the application's own headers, answers with a body.
+ * Not here: the head of a live stream (gsthttplive.c).
+ *
+ * Threads   server: all of it
+ * Locks     OBJECT_LOCK, while settings are read
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gsthttpserversink-private.h"
+
+#include <string.h>
+
+#define EXPOSED                                                                \
+  "Content-Length, Content-Range, Icy-MetaInt, Icy-Name, Date, Server-UTC"
+
+void
+gst_http_headers_add (GPtrArray *headers, const gchar *name, const gchar *value)
+{
+  g_ptr_array_add (headers, g_strdup (name));
+  g_ptr_array_add (headers, g_strdup (value));
+}
+
+/* --- CORS --- */
+
+/* The origin to allow, or NULL. One of a list is allowed by name, and then an
+ * answer depends on who asks. */
+static gchar *
+allowed_origin_locked (GstHttpServerSink *self, const gchar *origin)
+{
+  const GstHttpSettings *settings = &self->settings;
+  g_auto (GStrv) list = NULL;
+
+  if (settings->cors == GST_HTTP_CORS_OFF
+      || (settings->cors == GST_HTTP_CORS_AUTO && origin == NULL))
+    return NULL;
+  if (settings->cors_origin == NULL || g_str_equal (settings->cors_origin, "*"))
+    return g_strdup ("*");
+  list = g_strsplit_set (settings->cors_origin, ", ", -1);
+  if (origin != NULL && g_strv_contains ((const gchar *const *) list, origin))
+    return g_strdup (origin);
+  return NULL;
+}
+
+static void
+add_cors (
+    GstHttpServerSink *self, GstSocketHttpRequest *request, GPtrArray *headers)
+{
+  const gchar *origin = self->http->get_header (request, "Origin");
+  g_autofree gchar *allowed = NULL;
+  gboolean is_list;
+
+  GST_OBJECT_LOCK (self);
+  allowed = allowed_origin_locked (self, origin);
+  is_list = self->settings.cors != GST_HTTP_CORS_OFF
+      && g_strcmp0 (self->settings.cors_origin, "*") != 0;
+  GST_OBJECT_UNLOCK (self);
+  if (is_list)
+    gst_http_headers_add (headers, "Vary", "Origin");
+  if (allowed == NULL)
+    return;
+  gst_http_headers_add (headers, "Access-Control-Allow-Origin", allowed);
+  gst_http_headers_add (headers, "Access-Control-Expose-Headers", EXPOSED);
+  if (!g_str_equal (self->http->get_method (request), "OPTIONS"))
+    return;
+  gst_http_headers_add (
+      headers, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
+  gst_http_headers_add (headers, "Access-Control-Allow-Headers",
+      "Range, Icy-MetaData, Authorization");
+  gst_http_headers_add (headers, "Access-Control-Max-Age", "86400");
+}
+
+/* --- all headers --- */
+
+/* Values that would begin another line are the application's mistake, and are
+ * left out. */
+static gboolean
+add_own (GQuark name, const GValue *value, gpointer user_data)
+{
+  g_auto (GValue) text = G_VALUE_INIT;
+  const gchar *string;
+
+  g_value_init (&text, G_TYPE_STRING);
+  if (!g_value_transform (value, &text))
+    return TRUE;
+  string = g_value_get_string (&text);
+  if (string != NULL && strpbrk (string, "\r\n") == NULL)
+    gst_http_headers_add (user_data, g_quark_to_string (name), string);
+  return TRUE;
+}
+
+/* Returns: (transfer full): what all answers to a request have */
+GPtrArray *
+gst_http_headers_new (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  GPtrArray *headers = g_ptr_array_new_with_free_func (g_free);
+  g_autofree gchar *utc = NULL;
+
+  gst_http_headers_add (headers, "Cache-Control", "no-store");
+  gst_http_headers_add (headers, "X-Content-Type-Options", "nosniff");
+  add_cors (self, request, headers);
+  GST_OBJECT_LOCK (self);
+  if (self->settings.headers != NULL)
+    gst_structure_foreach (self->settings.headers, add_own, headers);
+  if (self->settings.server_utc)
+    utc = g_strdup_printf (
+        "%" G_GINT64_FORMAT, g_get_real_time () / G_TIME_SPAN_MILLISECOND);
+  GST_OBJECT_UNLOCK (self);
+  if (utc != NULL)
+    gst_http_headers_add (headers, "Server-UTC", utc);
+  return headers;
+}
+
+/* --- answers --- */
+
+/* Answers; takes the headers. */
+void
+gst_http_answer (GstHttpServerSink *self, GstSocketHttpRequest *request,
+    guint status, GPtrArray *headers, const gchar *type, GBytes *body)
+{
+  g_autoptr (GPtrArray) owned = headers;
+  GstSocketHttpAnswer answer = {
+      .status = status, .body = body, .content_type = type};
+
+  if (status == 503)
+    gst_http_headers_add (owned, "Retry-After", "2");
+  g_ptr_array_add (owned, NULL);
+  answer.headers = (const gchar *const *) owned->pdata;
+  self->http->answer (request, &answer);
+}
+
+void
+gst_http_answer_text (GstHttpServerSink *self, GstSocketHttpRequest *request,
+    guint status, const gchar *text)
+{
+  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+
+  gst_http_answer (self, request, status, gst_http_headers_new (self, request),
+      "text/plain; charset=utf-8", body);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gsthttprequest.c: which answer a request of httpserversink gets
+ *
+ * Here: paths, methods, what the server reports.
+ * Not here: the stream (gsthttplive.c), figures (gsthttpstatus.c).
+ *
+ * Threads   server: all of it
+ * Locks     OBJECT_LOCK, while paths are read
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gsthttpserversink-private.h"
+
+#include "../elements.h"
+
+typedef void (*Answer) (GstHttpServerSink *self, GstSocketHttpRequest *request);
+
+static void
+answer_not_found (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  gst_http_answer_text (self, request, 404, "There is nothing here.\n");
+}
+
+static void
+answer_bad_path (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  gst_http_answer_text (self, request, 400, "This is no path.\n");
+}
+
+static void
+answer_options (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  GPtrArray *headers = gst_http_headers_new (self, request);
+  g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
+
+  gst_http_headers_add (headers, "Allow", "GET, HEAD, OPTIONS");
+  gst_http_answer (self, request, 204, headers, NULL, empty);
+}
+
+static void
+answer_wrong_method (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  GPtrArray *headers = gst_http_headers_new (self, request);
+  static const gchar text[] = "Only GET, HEAD and OPTIONS are allowed here.\n";
+  g_autoptr (GBytes) body = g_bytes_new_static (text, sizeof text - 1);
+
+  gst_http_headers_add (headers, "Allow", "GET, HEAD, OPTIONS");
+  gst_http_answer (self, request, 405, headers, "text/plain", body);
+}
+
+static gboolean
+is_snapshot (const gchar *path, const gchar *mount)
+{
+  return g_str_has_prefix (path, mount)
+      && g_str_equal (path + strlen (mount), "/snapshot");
+}
+
+static Answer
+choose_by_path (GstHttpServerSink *self, const gchar *path)
+{
+  const GstHttpSettings *settings = &self->settings;
+  Answer answer = answer_not_found;
+
+  GST_OBJECT_LOCK (self);
+  if (g_str_equal (path, settings->path))
+    answer = gst_http_live_answer;
+  else if (is_snapshot (path, settings->path))
+    answer = gst_http_live_answer_snapshot;
+  else if (settings->index_page && g_str_equal (path, "/"))
+    answer = gst_http_status_answer_page;
+  else if (g_strcmp0 (settings->status_path, path) == 0)
+    answer = gst_http_status_answer;
+  else if (g_strcmp0 (settings->metrics_path, path) == 0)
+    answer = gst_http_status_answer_metrics;
+  GST_OBJECT_UNLOCK (self);
+  return answer;
+}
+
+static Answer
+choose (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  const gchar *method = self->http->get_method (request);
+  const gchar *path = self->http->get_path (request);
+  Answer answer;
+
+  if (g_str_equal (method, "OPTIONS"))
+    return answer_options;
+  if (path == NULL)
+    return answer_bad_path;
+  answer = choose_by_path (self, path);
+  if (answer != answer_not_found && !g_str_equal (method, "GET")
+      && !g_str_equal (method, "HEAD"))
+    return answer_wrong_method;
+  return answer;
+}
+
+static void
+on_request (GstSocketHttpRequest *request, gpointer user_data)
+{
+  GstHttpServerSink *self = user_data;
+
+  GST_DEBUG_OBJECT (self, "%s %s", self->http->get_method (request),
+      GST_STR_NULL (self->http->get_path (request)));
+  gst_http_server_sink_emit_request (self, request, 0, FALSE);
+  choose (self, request) (self, request);
+}
+
+static void
+on_finished (GstSocketHttpRequest *request, guint status, gpointer user_data)
+{
+  gst_http_server_sink_emit_request (user_data, request, status, TRUE);
+}
+
+static void
+on_refused (guint64 count, const GError *error, gpointer user_data)
+{
+  GstHttpServerSink *self = user_data;
+
+  GST_ELEMENT_WARNING (self, RESOURCE, NO_SPACE_LEFT,
+      (_ ("Clients are refused: this process may not open more files. Raise "
+          "its limit (ulimit -n), or set \"max-clients\".")),
+      ("%" G_GUINT64_FORMAT " refused: %s", count, error->message));
+}
+
+static void
+on_warning (const GError *error, gpointer user_data)
+{
+  GstHttpServerSink *self = user_data;
+
+  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+      (_ ("The certificate has changed and cannot be used; the old one stays: "
+          "%s"),
+          error->message),
+      (NULL));
+}
+
+const GstSocketHttpMountFuncs gst_http_request_funcs = {
+    .request = on_request,
+    .finished = on_finished,
+    .refused = on_refused,
+    .warning = on_warning,
+};

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gsthttpserversink-private.h: what the files of httpserversink share
+ *
+ * Here: the element's fields, and who may touch them.
+ * Not here: anything for others.
+ *
+ * Threads   app: properties, state    streaming: render, events
+ *           server: requests          worker: clients that go
+ * Locks     OBJECT_LOCK     guards what is marked; not held while the server,
+ *                           the engine or a signal handler is called
+ */
+#pragma once
+
+#include "gsthttplibrary.h"
+
+#include "../fanout/gstmultihandlesink.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_HTTP_SERVER_SINK (gst_http_server_sink_get_type ())
+G_DECLARE_FINAL_TYPE (GstHttpServerSink, gst_http_server_sink, GST,
+    HTTP_SERVER_SINK, GstMultiHandleSink)
+
+typedef enum
+{
+  GST_HTTP_TRANSFER_AUTO,
+  GST_HTTP_TRANSFER_CHUNKED,
+  GST_HTTP_TRANSFER_CLOSE,
+} GstHttpTransferMode;
+
+typedef enum
+{
+  GST_HTTP_CORS_AUTO,
+  GST_HTTP_CORS_ON,
+  GST_HTTP_CORS_OFF,
+} GstHttpCors;
+
+typedef enum
+{
+  GST_HTTP_ON_EOS_CLOSE,
+  GST_HTTP_ON_EOS_HOLD,
+  GST_HTTP_ON_EOS_QUIT,
+} GstHttpOnEos;
+
+/* How the body of a live stream is made. */
+typedef enum
+{
+  GST_HTTP_BODY_PLAIN,
+  GST_HTTP_BODY_CHUNKED,
+  GST_HTTP_BODY_PARTS,
+  GST_HTTP_BODY_PARTS_CHUNKED,
+  GST_HTTP_BODY_ICY,
+  GST_HTTP_N_BODIES
+} GstHttpBody;
+
+/* Settings; copied when the element opens. */
+typedef struct
+{
+  gchar *host;
+  guint port;
+  gint tls_port;
+  gchar *certificate_file;
+  gchar *key_file;
+  gchar *path;
+  gchar *content_type;
+  GstHttpTransferMode transfer_mode;
+  GstStructure *headers;
+  GstHttpCors cors;
+  gchar *cors_origin;
+  gboolean hold;
+  GstHttpOnEos on_eos;
+  guint64 hold_timeout;
+  guint max_clients_per_ip;
+  guint64 header_timeout;
+  guint64 keep_alive_timeout;
+  guint max_client_errors;
+  gboolean icy;
+  guint icy_metaint;
+  gboolean server_utc;
+  gboolean index_page;
+  gchar *status_path;
+  gchar *metrics_path;
+} GstHttpSettings;
+
+struct _GstHttpServerSink
+{
+  GstMultiHandleSink parent;
+
+  /* guarded by OBJECT_LOCK */
+  GstHttpSettings settings;
+  guint current_port;
+  guint current_tls_port;
+  gboolean is_started; /* caps have come */
+  gboolean is_ended;   /* the stream is over */
+  gboolean has_ended;  /* it was over once: the queue may hold its end */
+  gchar *caps_type;    /* content type that the caps tell */
+  gboolean is_picture; /* each buffer is a JPEG picture */
+  gboolean is_audio;
+  GBytes *probe;         /* the first bytes of the stream headers */
+  GstBuffer *newest;     /* the newest picture */
+  GHashTable *listeners; /* GSocket -> GstHttpListener */
+  guint n_entering;      /* let in, and not yet clients */
+  gchar *title;
+  gchar *station;
+  GstClockID hold_clock_id;
+  GstSocketFraming *framings[GST_HTTP_N_BODIES];
+  gboolean is_unlocked;
+  GCond changed; /* listeners, n_entering, is_unlocked */
+
+  /* app thread while the state changes, else read only */
+  const GstSocketHttpApi *http;
+  GstSocketHttpMount *mount;
+};
+
+/* One who is watching. */
+typedef struct
+{
+  GstSocketHttpConnection connection;
+  gchar *ip;
+  gchar *agent;
+} GstHttpListener;
+
+void gst_http_listener_free (GstHttpListener *listener);
+
+/* gsthttpproperties.c */
+void gst_http_server_sink_install_properties (GObjectClass *klass);
+void gst_http_server_sink_init_settings (GstHttpServerSink *self);
+void gst_http_server_sink_clear_settings (GstHttpServerSink *self);
+void gst_http_server_sink_notify_ports (GstHttpServerSink *self);
+
+/* gsthttprequest.c: server thread */
+extern const GstSocketHttpMountFuncs gst_http_request_funcs;
+
+/* gsthttplive.c */
+void gst_http_live_answer (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+void gst_http_live_answer_snapshot (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+
+/* gsthttpheaders.c: names and values in turn */
+GPtrArray *gst_http_headers_new (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+void gst_http_headers_add (
+    GPtrArray *headers, const gchar *name, const gchar *value);
+void gst_http_answer (GstHttpServerSink *self, GstSocketHttpRequest *request,
+    guint status, GPtrArray *headers, const gchar *type, GBytes *body);
+void gst_http_answer_text (GstHttpServerSink *self,
+    GstSocketHttpRequest *request, guint status, const gchar *text);
+
+/* gsthttpstatus.c: server thread */
+void gst_http_status_answer (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+void gst_http_status_answer_metrics (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+void gst_http_status_answer_page (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+
+/* signals */
+void gst_http_server_sink_emit_added (GstHttpServerSink *self, GSocket *socket);
+void gst_http_server_sink_emit_request (GstHttpServerSink *self,
+    GstSocketHttpRequest *request, guint status, gboolean is_finished);
+
+G_END_DECLS

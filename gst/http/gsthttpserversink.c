@@ -1,0 +1,725 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gsthttpserversink.c: serves one stream to all who ask for it over HTTP
+ *
+ * Here: state, the stream and its end, caps and tags, signals.
+ * Not here: properties (gsthttpproperties.c), requests (gsthttprequest.c,
+ * gsthttplive.c), sending (the engine).
+ *
+ * Threads, locks   see gsthttpserversink-private.h
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gsthttpserversink-private.h"
+
+#include "../elements.h"
+
+#include <gst/socket/gstsocketcontent.h>
+#include <gst/socket/gstsocketerror.h>
+#include <gst/socket/gstsocketframings.h>
+
+/**
+ * SECTION:element-httpserversink
+ * @title: httpserversink
+ * @see_also: tcpserversink
+ *
+ * Serves what it receives over HTTP, to browsers, players and other programs,
+ * any number at a time. Each one gets the stream headers first, then the
+ * newest keyframe and all that follows it.
+ *
+ * ## Example
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! vp8enc deadline=1 keyframe-max-dist=30 ! webmmux streamable=true ! httpserversink path=/live.webm
+ * ]|
+ * http://127.0.0.1:8080/live.webm plays in browsers, VLC, mpv and ffplay, and
+ * http://127.0.0.1:8080/ is a page that plays it and shows who is watching.
+ *
+ * ## What it can serve
+ * The content type is found from the caps: WebM, Matroska, fragmented MP4,
+ * MPEG-TS, Ogg, MP3, AAC and others. JPEG pictures become a stream that
+ * browsers show in an image element, and the newest one is at PATH/snapshot.
+ * Players of sound that ask for titles (ICY) get them from the tags.
+ *
+ * ## Several streams
+ * Elements with the same host and port share a server, each with a path.
+ *
+ * ## Who may listen
+ * Without further ado only this machine: set host=:: for everybody.
+ */
+
+#define GST_CAT_DEFAULT httpserversink_debug
+GST_DEBUG_CATEGORY_STATIC (httpserversink_debug);
+
+/* Sounds and pictures are buffered by who plays them: gathering buffers for a
+ * moment costs nobody anything, and makes calls fewer. */
+#define DEFAULT_BATCH_TIME (20 * GST_MSECOND)
+
+/* What new listeners to sound are given at once, see gsthttplive.c. */
+#define AUDIO_TIME_MIN (2 * GST_SECOND)
+
+#define PROBE_SIZE 4096
+
+enum
+{
+  SIGNAL_CLIENT_ADDED,
+  SIGNAL_CLIENT_REMOVED,
+  SIGNAL_REQUEST_STARTED,
+  SIGNAL_REQUEST_FINISHED,
+  SIGNAL_RELOAD_TLS,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (
+    GstHttpServerSink, gst_http_server_sink, GST_TYPE_MULTI_HANDLE_SINK)
+GST_ELEMENT_REGISTER_DEFINE (
+    httpserversink, "httpserversink", GST_RANK_NONE, GST_TYPE_HTTP_SERVER_SINK)
+
+static GstSocketEngine *
+engine_of (GstHttpServerSink *self)
+{
+  return gst_multi_handle_sink_get_engine (GST_MULTI_HANDLE_SINK (self));
+}
+
+/* --- signals --- */
+
+void
+gst_http_server_sink_emit_added (GstHttpServerSink *self, GSocket *socket)
+{
+  g_signal_emit (self, signals[SIGNAL_CLIENT_ADDED], 0, socket);
+}
+
+void
+gst_http_server_sink_emit_request (GstHttpServerSink *self,
+    GstSocketHttpRequest *request, guint status, gboolean is_finished)
+{
+  const gchar *method = self->http->get_method (request);
+  const gchar *path = self->http->get_path (request);
+  GSocketAddress *peer = self->http->get_peer (request);
+
+  if (is_finished)
+    g_signal_emit (
+        self, signals[SIGNAL_REQUEST_FINISHED], 0, method, path, peer, status);
+  else
+    g_signal_emit (
+        self, signals[SIGNAL_REQUEST_STARTED], 0, method, path, peer);
+}
+
+static void
+gst_http_server_sink_removed (
+    GstMultiHandleSink *sink, gpointer key, GstSocketClientStatus status)
+{
+  g_signal_emit (sink, signals[SIGNAL_CLIENT_REMOVED], 0, key, status);
+}
+
+static void
+gst_http_server_sink_gone (
+    GstMultiHandleSink *sink, gpointer key, GstSocketClientStatus status)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (sink);
+  GstHttpListener *listener;
+
+  GST_OBJECT_LOCK (self);
+  listener = g_hash_table_lookup (self->listeners, key);
+  g_hash_table_steal (self->listeners, key);
+  g_cond_broadcast (&self->changed);
+  GST_OBJECT_UNLOCK (self);
+  if (listener == NULL)
+    return;
+  self->http->close (self->mount, &listener->connection);
+  gst_http_listener_free (listener);
+}
+
+static gboolean
+gst_http_server_sink_reload_tls (GstHttpServerSink *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->mount == NULL || self->http->reload_tls (self->mount, &error))
+    return self->mount != NULL;
+  gst_http_request_funcs.warning (error, self);
+  return FALSE;
+}
+
+/* --- opening --- */
+
+static void
+set_ports (GstHttpServerSink *self, guint port, guint tls_port)
+{
+  GST_OBJECT_LOCK (self);
+  self->current_port = port;
+  self->current_tls_port = tls_port;
+  GST_OBJECT_UNLOCK (self);
+  gst_http_server_sink_notify_ports (self);
+}
+
+static void
+post_open_error (GstHttpServerSink *self, const GError *error)
+{
+  g_autofree gchar *host = NULL;
+  guint port;
+
+  GST_OBJECT_LOCK (self);
+  host = g_strdup (self->settings.host);
+  port = self->settings.port;
+  GST_OBJECT_UNLOCK (self);
+  GST_ELEMENT_ERROR (self, RESOURCE, OPEN_WRITE,
+      (_ ("Could not serve HTTP on \"%s\" port %u: %s"), host, port,
+          error->message),
+      (NULL));
+}
+
+static gboolean
+open_library (GstHttpServerSink *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->http = gst_http_library_open (&error);
+  if (self->http != NULL)
+    return TRUE;
+  GST_ELEMENT_ERROR (self, LIBRARY, INIT,
+      (_ ("HTTP cannot be served in this process: %s"), error->message),
+      (NULL));
+  return FALSE;
+}
+
+static GstSocketHttpMount *
+mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
+{
+  g_autofree gchar *snapshot = g_strconcat (settings->path, "/snapshot", NULL);
+  const gchar *paths[] = {settings->path, snapshot, NULL};
+  const gchar *shared[4] = {NULL};
+  guint n = 0;
+  GstSocketHttpSettings wanted = {.host = settings->host,
+      .port = settings->port,
+      .tls_port = settings->tls_port,
+      .certificate_file = settings->certificate_file,
+      .key_file = settings->key_file,
+      .header_timeout = settings->header_timeout,
+      .keep_alive_timeout = settings->keep_alive_timeout,
+      .max_client_errors = settings->max_client_errors,
+      .paths = paths,
+      .shared_paths = shared};
+
+  if (settings->index_page)
+    shared[n++] = "/";
+  if (settings->status_path != NULL)
+    shared[n++] = settings->status_path;
+  if (settings->metrics_path != NULL)
+    shared[n++] = settings->metrics_path;
+  return self->http->mount (&wanted, &gst_http_request_funcs, self, error);
+}
+
+static gboolean
+gst_http_server_sink_open (GstMultiHandleSink *sink)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (sink);
+  g_autoptr (GError) error = NULL;
+
+  if (!open_library (self))
+    return FALSE;
+  /* What it is opened with does not change above READY. */
+  self->mount = mount (self, &self->settings, &error);
+  if (self->mount == NULL) {
+    post_open_error (self, error);
+    return FALSE;
+  }
+  set_ports (self, self->http->get_port (self->mount),
+      self->http->get_tls_port (self->mount));
+  return TRUE;
+}
+
+static void
+forget_stream (GstHttpServerSink *self)
+{
+  GST_OBJECT_LOCK (self);
+  self->is_started = self->is_ended = self->has_ended = FALSE;
+  g_clear_pointer (&self->caps_type, g_free);
+  g_clear_pointer (&self->probe, g_bytes_unref);
+  g_clear_pointer (&self->title, g_free);
+  g_clear_pointer (&self->station, g_free);
+  gst_clear_buffer (&self->newest);
+  for (guint i = 0; i < GST_HTTP_N_BODIES; i++)
+    g_clear_pointer (&self->framings[i], gst_socket_framing_unref);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+cancel_hold (GstHttpServerSink *self)
+{
+  GstClockID id;
+
+  GST_OBJECT_LOCK (self);
+  id = g_steal_pointer (&self->hold_clock_id);
+  GST_OBJECT_UNLOCK (self);
+  if (id == NULL)
+    return;
+  gst_clock_id_unschedule (id);
+  gst_clock_id_unref (id);
+}
+
+static void
+gst_http_server_sink_close (GstMultiHandleSink *sink)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (sink);
+
+  cancel_hold (self);
+  if (self->mount != NULL)
+    self->http->unmount (self->mount);
+  self->mount = NULL;
+  set_ports (self, 0, 0);
+  forget_stream (self);
+}
+
+static gboolean
+gst_http_server_sink_is_own_thread (GstMultiHandleSink *sink)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (sink);
+
+  return self->mount != NULL && self->http->is_own_thread (self->mount);
+}
+
+/* --- caps and tags --- */
+
+static GBytes *
+probe_of (GstCaps *caps)
+{
+  const GValue *array = gst_structure_get_value (
+      gst_caps_get_structure (caps, 0), "streamheader");
+  GByteArray *bytes = g_byte_array_new ();
+
+  for (guint i = 0; array != NULL && GST_VALUE_HOLDS_ARRAY (array)
+       && i < gst_value_array_get_size (array) && bytes->len < PROBE_SIZE;
+       i++) {
+    const GValue *value = gst_value_array_get_value (array, i);
+    GstBuffer *buffer =
+        GST_VALUE_HOLDS_BUFFER (value) ? gst_value_get_buffer (value) : NULL;
+    guint8 data[PROBE_SIZE];
+    gsize n;
+
+    if (buffer == NULL)
+      continue;
+    n = gst_buffer_extract (buffer, 0, data, sizeof data);
+    g_byte_array_append (bytes, data, n);
+  }
+  return g_byte_array_free_to_bytes (bytes);
+}
+
+/* Sound that is to start at once needs some of the past. */
+static void
+keep_sound (GstHttpServerSink *self)
+{
+  gint64 time_min;
+
+  g_object_get (self, "time-min", &time_min, NULL);
+  if (time_min < 0)
+    g_object_set (self, "time-min", (gint64) AUDIO_TIME_MIN, NULL);
+}
+
+static gboolean
+gst_http_server_sink_set_caps (GstBaseSink *bsink, GstCaps *caps)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (bsink);
+  const gchar *name = gst_structure_get_name (gst_caps_get_structure (caps, 0));
+  g_autoptr (GBytes) probe = probe_of (caps);
+  gboolean is_audio = g_str_has_prefix (name, "audio/")
+      || g_str_equal (name, "application/ogg");
+
+  GST_OBJECT_LOCK (self);
+  g_free (self->caps_type);
+  self->caps_type = gst_socket_content_type_from_caps (caps);
+  self->is_audio = is_audio;
+  self->is_picture = g_str_equal (name, "image/jpeg");
+  self->is_started = TRUE;
+  g_clear_pointer (&self->probe, g_bytes_unref);
+  self->probe = g_steal_pointer (&probe);
+  GST_OBJECT_UNLOCK (self);
+  if (is_audio)
+    keep_sound (self);
+  return GST_BASE_SINK_CLASS (gst_http_server_sink_parent_class)
+      ->set_caps (bsink, caps);
+}
+
+static gchar *
+format_title (const GstTagList *tags)
+{
+  g_autofree gchar *artist = NULL;
+  g_autofree gchar *title = NULL;
+
+  gst_tag_list_get_string (tags, GST_TAG_ARTIST, &artist);
+  if (!gst_tag_list_get_string (tags, GST_TAG_TITLE, &title))
+    return NULL;
+  if (artist == NULL)
+    return g_steal_pointer (&title);
+  return g_strdup_printf ("%s - %s", artist, title);
+}
+
+static void
+take_tags (GstHttpServerSink *self, GstTagList *tags)
+{
+  g_autofree gchar *title = format_title (tags);
+  g_autofree gchar *station = NULL;
+  g_autoptr (GstSocketFraming) framing = NULL;
+
+  gst_tag_list_get_string (tags, GST_TAG_ORGANIZATION, &station);
+  GST_OBJECT_LOCK (self);
+  if (station != NULL) {
+    g_free (self->station);
+    self->station = g_steal_pointer (&station);
+  }
+  if (title != NULL) {
+    g_free (self->title);
+    self->title = g_strdup (title);
+    if (self->framings[GST_HTTP_BODY_ICY] != NULL)
+      framing = gst_socket_framing_ref (self->framings[GST_HTTP_BODY_ICY]);
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (framing != NULL)
+    gst_socket_framing_icy_set_title (framing,
+        gst_socket_engine_get_newest (engine_of (self)) + 1, title, NULL);
+}
+
+/* --- the stream --- */
+
+/* Waits for the first listener. */
+static GstFlowReturn
+wait_for_listener (GstHttpServerSink *self)
+{
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  GST_OBJECT_LOCK (self);
+  while (ret == GST_FLOW_OK && self->settings.hold
+      && g_hash_table_size (self->listeners) == 0) {
+    if (!self->is_unlocked) {
+      g_cond_wait (&self->changed, GST_OBJECT_GET_LOCK (self));
+      continue;
+    }
+    GST_OBJECT_UNLOCK (self);
+    ret = gst_base_sink_wait_preroll (GST_BASE_SINK (self));
+    GST_OBJECT_LOCK (self);
+  }
+  self->settings.hold = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  return ret;
+}
+
+static void
+keep_picture (GstHttpServerSink *self, GstBuffer *buffer)
+{
+  GST_OBJECT_LOCK (self);
+  if (self->is_picture)
+    gst_buffer_replace (&self->newest, buffer);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* After an end, listeners may come again once there is where to begin: what is
+ * queued before that is another stream's. */
+static void
+note_keyframe (GstHttpServerSink *self)
+{
+  GST_OBJECT_LOCK (self);
+  self->is_ended = FALSE;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* An empty buffer would be the end of a body. */
+static GstFlowReturn
+gst_http_server_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (bsink);
+  GstFlowReturn ret;
+
+  if (gst_buffer_get_size (buffer) == 0)
+    return GST_FLOW_OK;
+  if (G_UNLIKELY (self->settings.hold)) {
+    ret = wait_for_listener (self);
+    if (ret != GST_FLOW_OK)
+      return ret;
+  }
+  keep_picture (self, buffer);
+  ret = GST_BASE_SINK_CLASS (gst_http_server_sink_parent_class)
+            ->render (bsink, buffer);
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    note_keyframe (self);
+  return ret;
+}
+
+static void
+flush_one (gpointer data, gpointer user_data)
+{
+  GstSocketClient *client = data;
+
+  gst_socket_engine_remove_flush (
+      user_data, gst_socket_client_get_key (client));
+}
+
+/* Ends what every listener receives, properly, after what is queued. */
+static void
+end_streams (GstHttpServerSink *self)
+{
+  GstSocketEngine *engine = engine_of (self);
+  g_autoptr (GstBuffer) end = gst_buffer_new ();
+
+  GST_OBJECT_LOCK (self);
+  self->is_ended = self->has_ended = TRUE;
+  while (self->n_entering > 0)
+    g_cond_wait (&self->changed, GST_OBJECT_GET_LOCK (self));
+  GST_OBJECT_UNLOCK (self);
+  gst_socket_engine_push (engine, end, 0, NULL);
+  gst_socket_engine_foreach (engine, flush_one, engine);
+  /* Who stands at the edge notices at the next buffer, which nobody gets. */
+  gst_socket_engine_push (engine, end, 0, NULL);
+}
+
+static gboolean
+on_hold_over_cb (
+    GstClock *clock, GstClockTime time, GstClockID id, gpointer user_data)
+{
+  g_autoptr (GstElement) element = g_weak_ref_get (user_data);
+
+  if (element != NULL)
+    gst_socket_engine_clear (engine_of (GST_HTTP_SERVER_SINK (element)));
+  return TRUE;
+}
+
+static void
+free_weak (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+static void
+hold_listeners (GstHttpServerSink *self, guint64 timeout)
+{
+  g_autoptr (GstClock) clock = gst_system_clock_obtain ();
+  GWeakRef *weak;
+  GstClockID id;
+
+  if (timeout == 0)
+    return;
+  cancel_hold (self);
+  weak = g_new0 (GWeakRef, 1);
+  g_weak_ref_init (weak, self);
+  id = gst_clock_new_single_shot_id (
+      clock, gst_clock_get_time (clock) + timeout);
+  GST_OBJECT_LOCK (self);
+  self->hold_clock_id = gst_clock_id_ref (id);
+  GST_OBJECT_UNLOCK (self);
+  gst_clock_id_wait_async (id, on_hold_over_cb, weak, free_weak);
+  gst_clock_id_unref (id);
+}
+
+/* Waits until all have received everything. */
+static void
+wait_for_last (GstHttpServerSink *self, guint64 timeout)
+{
+  gint64 until = timeout > 0
+      ? g_get_monotonic_time () + (gint64) (timeout / GST_USECOND)
+      : G_MAXINT64;
+  gboolean in_time = TRUE;
+
+  GST_OBJECT_LOCK (self);
+  while (
+      in_time && !self->is_unlocked && g_hash_table_size (self->listeners) > 0)
+    in_time =
+        g_cond_wait_until (&self->changed, GST_OBJECT_GET_LOCK (self), until);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+end_of_stream (GstHttpServerSink *self)
+{
+  GstHttpOnEos on_eos;
+  guint64 timeout;
+
+  GST_OBJECT_LOCK (self);
+  on_eos = self->settings.on_eos;
+  timeout = self->settings.hold_timeout;
+  GST_OBJECT_UNLOCK (self);
+  if (on_eos == GST_HTTP_ON_EOS_HOLD) {
+    hold_listeners (self, timeout);
+    return;
+  }
+  end_streams (self);
+  if (on_eos == GST_HTTP_ON_EOS_QUIT)
+    wait_for_last (self, timeout);
+}
+
+static gboolean
+gst_http_server_sink_event (GstBaseSink *bsink, GstEvent *event)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (bsink);
+  GstTagList *tags;
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_STREAM_START:
+      cancel_hold (self);
+      break;
+    case GST_EVENT_TAG:
+      gst_event_parse_tag (event, &tags);
+      take_tags (self, tags);
+      break;
+    case GST_EVENT_EOS:
+      end_of_stream (self);
+      break;
+    default:
+      break;
+  }
+  return GST_BASE_SINK_CLASS (gst_http_server_sink_parent_class)
+      ->event (bsink, event);
+}
+
+static void
+set_unlocked (GstHttpServerSink *self, gboolean unlocked)
+{
+  GST_OBJECT_LOCK (self);
+  self->is_unlocked = unlocked;
+  g_cond_broadcast (&self->changed);
+  GST_OBJECT_UNLOCK (self);
+}
+
+static gboolean
+gst_http_server_sink_unlock (GstBaseSink *bsink)
+{
+  set_unlocked (GST_HTTP_SERVER_SINK (bsink), TRUE);
+  return TRUE;
+}
+
+static gboolean
+gst_http_server_sink_unlock_stop (GstBaseSink *bsink)
+{
+  set_unlocked (GST_HTTP_SERVER_SINK (bsink), FALSE);
+  return TRUE;
+}
+
+/* --- class --- */
+
+static void
+gst_http_server_sink_finalize (GObject *object)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (object);
+
+  forget_stream (self);
+  gst_http_server_sink_clear_settings (self);
+  g_hash_table_unref (self->listeners);
+  g_cond_clear (&self->changed);
+  G_OBJECT_CLASS (gst_http_server_sink_parent_class)->finalize (object);
+}
+
+static void
+install_client_signals (GType type)
+{
+  /**
+   * GstHttpServerSink::client-added:
+   * @self: the sink
+   * @socket: the listener's socket
+   *
+   * Somebody has begun to listen. Emitted from the server's thread.
+   */
+  signals[SIGNAL_CLIENT_ADDED] = g_signal_new ("client-added", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_SOCKET);
+
+  /**
+   * GstHttpServerSink::client-removed:
+   * @self: the sink
+   * @socket: the listener's socket
+   * @status: why it goes
+   *
+   * A listener goes. Emitted from any thread.
+   */
+  signals[SIGNAL_CLIENT_REMOVED] =
+      g_signal_new ("client-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+          NULL, G_TYPE_NONE, 2, G_TYPE_SOCKET, GST_TYPE_CLIENT_STATUS);
+}
+
+static void
+install_request_signals (GType type)
+{
+  /**
+   * GstHttpServerSink::request-started:
+   * @self: the sink
+   * @method: its method
+   * @path: (nullable): its decoded path
+   * @peer: who asks
+   *
+   * A request has come. Emitted from the server's thread, which should not be
+   * kept for long.
+   */
+  signals[SIGNAL_REQUEST_STARTED] = g_signal_new ("request-started", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING,
+      G_TYPE_STRING, G_TYPE_SOCKET_ADDRESS);
+
+  /**
+   * GstHttpServerSink::request-finished:
+   * @self: the sink
+   * @method: its method
+   * @path: (nullable): its decoded path
+   * @peer: who has asked
+   * @status: how it was answered, 0 if the peer went first
+   *
+   * A request has got its answer; one that began to listen is told of by
+   * #GstHttpServerSink::client-added instead.
+   */
+  signals[SIGNAL_REQUEST_FINISHED] = g_signal_new ("request-finished", type,
+      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4, G_TYPE_STRING,
+      G_TYPE_STRING, G_TYPE_SOCKET_ADDRESS, G_TYPE_UINT);
+
+  /**
+   * GstHttpServerSink::reload-tls:
+   * @self: the sink
+   *
+   * Reads the certificate again, also when its file has not changed.
+   *
+   * Returns: whether it can be used; if not, the old one stays
+   */
+  signals[SIGNAL_RELOAD_TLS] = g_signal_new_class_handler ("reload-tls", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_http_server_sink_reload_tls), NULL, NULL, NULL,
+      G_TYPE_BOOLEAN, 0);
+}
+
+static void
+gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
+{
+  GObjectClass *gobject_class = G_OBJECT_CLASS (klass);
+  GstBaseSinkClass *basesink_class = GST_BASE_SINK_CLASS (klass);
+  GstMultiHandleSinkClass *handle_class = GST_MULTI_HANDLE_SINK_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (
+      httpserversink_debug, "httpserversink", 0, "HTTP server sink");
+  gobject_class->finalize = gst_http_server_sink_finalize;
+  gst_http_server_sink_install_properties (gobject_class);
+  install_client_signals (G_TYPE_FROM_CLASS (klass));
+  install_request_signals (G_TYPE_FROM_CLASS (klass));
+
+  handle_class->open = gst_http_server_sink_open;
+  handle_class->close = gst_http_server_sink_close;
+  handle_class->is_own_thread = gst_http_server_sink_is_own_thread;
+  handle_class->removed = gst_http_server_sink_removed;
+  handle_class->gone = gst_http_server_sink_gone;
+  basesink_class->set_caps = GST_DEBUG_FUNCPTR (gst_http_server_sink_set_caps);
+  basesink_class->render = GST_DEBUG_FUNCPTR (gst_http_server_sink_render);
+  basesink_class->event = GST_DEBUG_FUNCPTR (gst_http_server_sink_event);
+  basesink_class->unlock = GST_DEBUG_FUNCPTR (gst_http_server_sink_unlock);
+  basesink_class->unlock_stop =
+      GST_DEBUG_FUNCPTR (gst_http_server_sink_unlock_stop);
+
+  gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
+      "HTTP server sink", "Sink/Network",
+      "Serve a live stream over HTTP to browsers and players",
+      "The GStreamer socket plugins authors");
+}
+
+static void
+gst_http_server_sink_init (GstHttpServerSink *self)
+{
+  g_cond_init (&self->changed);
+  self->listeners = g_hash_table_new_full (
+      NULL, NULL, NULL, (GDestroyNotify) gst_http_listener_free);
+  gst_http_server_sink_init_settings (self);
+  g_object_set (self, "sync-method", GST_SOCKET_SYNC_LATEST_KEYFRAME,
+      "batch-time", (guint64) DEFAULT_BATCH_TIME, NULL);
+}
