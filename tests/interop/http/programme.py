@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# programme.py: video, pictures and sound on one HTTP server, for clients
+#
+# Here: the pipelines, and the address they are at.
+# Not here: clients.
+
+import gi
+
+gi.require_version('Gst', '1.0')
+from gi.repository import Gst  # noqa: E402
+
+SECOND = Gst.SECOND
+PICTURE = ('videotestsrc is-live=true pattern=%s background-color=0xff203040'
+           ' ! video/x-raw,width=640,height=360,framerate=25/1'
+           ' ! timeoverlay font-desc="Sans 28" ! videoconvert ! ')
+SOUND = 'audiotestsrc is-live=true volume=0.1 ! audioconvert ! audioresample ! '
+
+STREAMS = (
+    ('/live.webm', PICTURE % 'ball' + 'vp8enc deadline=1 cpu-used=8 '
+     'keyframe-max-dist=25 ! webmmux streamable=true ! '),
+    ('/camera', PICTURE % 'smpte' + 'jpegenc ! '),
+    ('/radio.ogg', SOUND + 'vorbisenc ! oggmux max-delay=100000000 ! '),
+    ('/radio.mp3', SOUND + 'lamemp3enc ! '
+     'taginject tags="title=Song,artist=Band" ! '),
+    ('/live.ts', PICTURE % 'ball' + 'x264enc tune=zerolatency '
+     'speed-preset=ultrafast key-int-max=25 ! mpegtsmux ! '),
+)
+
+
+class Programme:
+    """Streams on one port; use it in a with statement."""
+
+    def __init__(self, paths, properties=''):
+        Gst.init(None)
+        self.pipelines = {}
+        self.port = 0
+        self.paths = paths
+        self.properties = properties
+
+    def start(self, path, launch):
+        pipeline = Gst.parse_launch(
+            '%s httpserversink name=sink port=%d path=%s %s'
+            % (launch, self.port, path, self.properties))
+        self.pipelines[path] = pipeline
+        pipeline.set_state(Gst.State.PLAYING)
+        change, state, _pending = pipeline.get_state(20 * SECOND)
+        if change == Gst.StateChangeReturn.FAILURE \
+                or state != Gst.State.PLAYING:
+            message = pipeline.get_bus().pop_filtered(Gst.MessageType.ERROR)
+            raise RuntimeError('%s does not play: %s' % (
+                path, message.parse_error() if message else state))
+        self.port = pipeline.get_by_name('sink').props.current_port
+
+    def __enter__(self):
+        for path, launch in STREAMS:
+            if path in self.paths:
+                self.start(path, launch)
+        return self
+
+    def __exit__(self, *_error):
+        for pipeline in self.pipelines.values():
+            pipeline.set_state(Gst.State.NULL)
+
+    def end(self, path):
+        self.pipelines[path].send_event(Gst.Event.new_eos())
+
+    def url(self, path):
+        return 'http://127.0.0.1:%d%s' % (self.port, path)
