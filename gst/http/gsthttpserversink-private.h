@@ -105,7 +105,8 @@ struct _GstHttpServerSink
   GstClockID hold_clock_id;
   GstSocketFraming *framings[GST_HTTP_N_BODIES];
   gboolean is_unlocked;
-  GCond changed; /* listeners, n_entering, is_unlocked */
+  gboolean is_closing; /* the mount is about to go */
+  GCond changed;       /* listeners, n_entering, is_unlocked */
 
   /* app thread while the state changes, else read only */
   const GstSocketHttpApi *http;

@@ -125,11 +125,13 @@ gst_http_server_sink_gone (
   listener = g_hash_table_lookup (self->listeners, key);
   g_hash_table_steal (self->listeners, key);
   g_cond_broadcast (&self->changed);
+  /* It does not block, and the lock keeps the mount from going meanwhile. */
+  if (listener != NULL)
+    self->http->close (
+        self->is_closing ? NULL : self->mount, &listener->connection);
   GST_OBJECT_UNLOCK (self);
-  if (listener == NULL)
-    return;
-  self->http->close (self->mount, &listener->connection);
-  gst_http_listener_free (listener);
+  if (listener != NULL)
+    gst_http_listener_free (listener);
 }
 
 static gboolean
@@ -212,6 +214,14 @@ mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
   return self->http->mount (&wanted, &gst_http_request_funcs, self, error);
 }
 
+static void
+set_closing (GstHttpServerSink *self, gboolean closing)
+{
+  GST_OBJECT_LOCK (self);
+  self->is_closing = closing;
+  GST_OBJECT_UNLOCK (self);
+}
+
 static gboolean
 gst_http_server_sink_open (GstMultiHandleSink *sink)
 {
@@ -220,6 +230,7 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
 
   if (!open_library (self))
     return FALSE;
+  set_closing (self, FALSE);
   /* What it is opened with does not change above READY. */
   self->mount = mount (self, &self->settings, &error);
   if (self->mount == NULL) {
@@ -266,6 +277,7 @@ gst_http_server_sink_close (GstMultiHandleSink *sink)
   GstHttpServerSink *self = GST_HTTP_SERVER_SINK (sink);
 
   cancel_hold (self);
+  set_closing (self, TRUE);
   if (self->mount != NULL)
     self->http->unmount (self->mount);
   self->mount = NULL;

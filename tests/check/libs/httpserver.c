@@ -14,6 +14,7 @@
 #include <gst/sockethttp/gstsockethttp.h>
 
 #include <dlfcn.h>
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -521,13 +522,15 @@ GST_START_TEST (test_unreadable_certificate_is_an_error)
 }
 GST_END_TEST;
 
-/* The first TLS connection of a process starts helpers that stay. */
+/* The first TLS connection of a process starts helpers that stay, and may start
+ * GLib's own thread, as any source of a signal does. */
 static void
 start_tls_helpers (void)
 {
   g_autofree gchar *path = certificate_path ();
   Site a = {.name = "a"};
 
+  g_source_unref (g_unix_signal_source_new (SIGHUP));
   test_make_certificate (path, "first.test");
   g_free (served_name (open_tls (&a, path)));
   api->unmount (a.mount);
