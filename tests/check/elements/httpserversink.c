@@ -249,7 +249,7 @@ GST_START_TEST (test_empty_buffer_does_not_end_the_stream)
   push (&f, "key");
   stream = listen_with (&f, GET_STREAM);
   push (&f, "");
-  push (&f, "more");
+  push_flagged (&f, "more", TRUE);
   expect (stream, "7\r\nheader:\r\n3\r\nkey\r\n4\r\nmore\r\n");
   leave (stream);
   end (&f);
