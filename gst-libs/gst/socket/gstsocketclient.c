@@ -37,8 +37,8 @@ gst_socket_client_new (GstSocketEngine *engine, const GstSocketHandle *handle,
   client->handle = *handle;
   if (handle->object != NULL)
     g_object_ref (handle->object);
-  client->framing = framing != NULL ? gst_socket_framing_ref (framing)
-                                    : gst_socket_framing_new_none ();
+  client->framing =
+      gst_socket_framing_ref (framing != NULL ? framing : engine->plain);
   client->start = *start;
   client->link.data = client;
   client->connect_time = g_get_real_time () * GST_USECOND;
@@ -61,6 +61,7 @@ gst_socket_client_unref (GstSocketClient *client)
 {
   if (client == NULL || !g_atomic_ref_count_dec (&client->ref_count))
     return;
+  gst_socket_worker_unref (client->worker);
   gst_socket_unit_unref (client->inflight);
   gst_socket_headers_unref (client->headers);
   gst_socket_framing_unref (client->framing);

@@ -69,17 +69,17 @@ struct _GstSocketClient
   /* immutable */
   guint64 id;
   GstSocketEngine *engine;
-  GstSocketWorker *worker;
+  GstSocketWorker *worker; /* with a reference */
   GstSocketHandle handle;
   GstSocketFraming *framing;
   GstSocketStart start;
   guint64 connect_time;
   guint64 connect_time_mono;
-  gboolean is_polled;
 
-  gint claim;   /* atomic, GST_SOCKET_CLAIM_* */
-  gint waiters; /* atomic; threads that wait for the claim */
-  gint leaving; /* atomic; set once under the lock */
+  gint claim;     /* atomic, GST_SOCKET_CLAIM_* */
+  gint waiters;   /* atomic; threads that wait for the claim */
+  gint leaving;   /* atomic; set once under the lock */
+  gint is_polled; /* atomic; set once, when the poller knows it */
 
   /* guarded by engine->lock */
   GstSocketPlace place;
@@ -128,6 +128,8 @@ typedef struct
 
 struct _GstSocketWorker
 {
+  gatomicrefcount ref_count; /* the engine's and its clients' */
+
   /* immutable */
   GstSocketEngine *engine;
   GstSocketPoller *poller;
@@ -193,6 +195,9 @@ struct _GstSocketEngine
   /* immutable */
   GstSocketEngineFuncs funcs;
   gpointer user_data;
+
+  guint auto_workers;      /* as many as "workers" of 0 means */
+  GstSocketFraming *plain; /* of clients that name none, so that they share */
 
   GstSocketPush push; /* streaming thread only */
 
@@ -271,7 +276,11 @@ G_GNUC_INTERNAL
 GstSocketWorker *gst_socket_worker_new (
     GstSocketEngine *engine, GError **error);
 G_GNUC_INTERNAL
-void gst_socket_worker_free (GstSocketWorker *worker);
+GstSocketWorker *gst_socket_worker_ref (GstSocketWorker *worker);
+G_GNUC_INTERNAL
+void gst_socket_worker_unref (GstSocketWorker *worker);
+G_GNUC_INTERNAL
+void gst_socket_worker_retire (GstSocketWorker *worker);
 
 G_GNUC_INTERNAL
 void gst_socket_worker_pick (
