@@ -252,6 +252,8 @@ gboolean gst_socket_client_claim (GstSocketClient *client);
 G_GNUC_INTERNAL
 void gst_socket_client_claim_for_good (GstSocketClient *client);
 G_GNUC_INTERNAL
+gboolean gst_socket_handle_is_closed (const GstSocketHandle *handle);
+G_GNUC_INTERNAL
 gssize gst_socket_client_send (
     GstSocketClient *client, GstSocketPieces *pieces, gsize skip);
 G_GNUC_INTERNAL
@@ -314,6 +316,8 @@ void gst_socket_engine_skip_locked (
     GstSocketEngine *engine, GstSocketClient *client, guint64 to);
 G_GNUC_INTERNAL
 guint64 gst_socket_engine_resume_locked (GstSocketEngine *engine, guint64 from);
+G_GNUC_INTERNAL
+guint64 gst_socket_engine_blocked_low_locked (GstSocketEngine *engine);
 G_GNUC_INTERNAL
 void gst_socket_engine_block_locked (
     GstSocketEngine *engine, GstSocketClient *client);

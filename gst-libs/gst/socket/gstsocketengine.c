@@ -39,6 +39,8 @@
 #define CLIENTS_PER_WORKER 128
 #define MAX_AUTO_WORKERS 8
 
+#define FOR_EVER (100 * G_GUINT64_CONSTANT (31557600) * GST_SECOND)
+
 /* --- life --- */
 
 static GHashTable *
@@ -99,6 +101,17 @@ gst_socket_engine_free (GstSocketEngine *engine)
   g_free (engine);
 }
 
+/* Times are compared as signed ns: what is longer than a century is for ever. */
+static void
+make_finite (GstSocketLimits *limits)
+{
+  if (limits->timeout > FOR_EVER)
+    limits->timeout = 0;
+  if (limits->keyframe_interval > FOR_EVER)
+    limits->keyframe_interval = GST_CLOCK_TIME_NONE;
+  limits->batch_time = MIN (limits->batch_time, FOR_EVER);
+}
+
 /**
  * gst_socket_engine_set_limits: (skip)
  * @engine: an engine
@@ -112,6 +125,7 @@ gst_socket_engine_set_limits (
 {
   g_mutex_lock (&engine->lock);
   engine->limits = *limits;
+  make_finite (&engine->limits);
   for (guint i = 0; i < engine->workers->len; i++) {
     GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
 
@@ -246,7 +260,8 @@ max_workers (GstSocketEngine *engine)
 }
 
 /* The worker with the fewest clients; another one is started when all have
- * many. Waking several threads for a few clients would only cost. */
+ * many, because waking several threads for a few clients would only cost, or
+ * when all have one and the number of workers was asked for. */
 static GstSocketWorker *
 choose_worker_locked (GstSocketEngine *engine)
 {
@@ -258,7 +273,7 @@ choose_worker_locked (GstSocketEngine *engine)
     if (worker->n_clients < best->n_clients)
       best = worker;
   }
-  if (best->n_clients >= CLIENTS_PER_WORKER
+  if (best->n_clients >= (engine->limits.workers > 0 ? 1 : CLIENTS_PER_WORKER)
       && engine->workers->len < max_workers (engine)
       && add_worker_locked (engine, NULL))
     return g_ptr_array_index (engine->workers, engine->workers->len - 1);
@@ -419,7 +434,10 @@ gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
   client->status = status;
   client->disconnect_time = g_get_real_time () * GST_USECOND;
   client->disconnect_time_mono = gst_socket_now ();
-  if (g_atomic_int_get (&client->is_polled))
+  /* A descriptor that was closed is out already; its number may be another
+   * client's by now. */
+  if (g_atomic_int_get (&client->is_polled)
+      && !gst_socket_handle_is_closed (&client->handle))
     gst_socket_poller_remove (client->worker->poller, client->handle.fd);
   unlink_locked (engine, client);
   return TRUE;
@@ -495,7 +513,8 @@ lookup (GstSocketEngine *engine, gpointer key)
  * @key: of a client
  * @status: why it goes
  *
- * Removes a client; one that is being flushed goes by itself and is left. The callbacks run in the caller's thread; when this
+ * Removes a client; one that is being flushed goes by itself and is left, and
+ * one that another thread is removing is that thread's. The callbacks run in the caller's thread; when this
  * returns, the descriptor is not used any more. Any thread, no lock held.
  *
  * Returns: whether there was such a client; also when it is leaving already

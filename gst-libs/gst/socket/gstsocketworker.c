@@ -382,13 +382,20 @@ serve_runnable (GstSocketWorker *worker)
 
 /* --- the end of a pass --- */
 
+/* What a send did not take counts as queued again; it is still pinned. */
+static void
+keep_rest_locked (GstSocketEngine *engine, const GstSocketClient *client)
+{
+  if (client->next < gst_socket_queue_get_oldest (engine->queue))
+    gst_socket_engine_move_oldest_locked (engine, client->next);
+}
+
 static void
 block_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 {
   GstSocketEngine *engine = worker->engine;
 
-  if (client->next < gst_socket_queue_get_oldest (engine->queue))
-    gst_socket_engine_move_oldest_locked (engine, client->next);
+  keep_rest_locked (engine, client);
   gst_socket_engine_block_locked (engine, client);
   gst_socket_engine_enforce_locked (engine, client, worker->leavers, reports);
 }
@@ -410,6 +417,7 @@ place_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
       g_ptr_array_add (worker->edge, client);
       break;
     default:
+      keep_rest_locked (worker->engine, client);
       client->place = GST_SOCKET_PLACE_RUNNABLE;
       g_queue_push_tail_link (&worker->runnable, &client->link);
       break;
@@ -452,7 +460,8 @@ has_more_locked (GstSocketWorker *worker)
   for (GList *l = worker->runnable.head; l != NULL; l = l->next) {
     GstSocketClient *client = l->data;
 
-    if (client->next < edge_next || client->inflight != NULL)
+    if (client->next < edge_next || client->inflight != NULL
+        || is_flushed (client))
       return TRUE;
   }
   return FALSE;
@@ -606,6 +615,8 @@ begin_turn (GstSocketWorker *worker)
   if (worker->limits.timeout != engine->limits.timeout)
     worker->check_at = 0;
   worker->limits = engine->limits;
+  worker->deadline =
+      MIN (worker->deadline, worker->now + (gint64) worker->limits.batch_time);
   quit = worker->quit;
   g_mutex_unlock (&engine->lock);
   return !quit;
