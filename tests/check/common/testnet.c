@@ -11,6 +11,8 @@
 
 #include <gst/check/gstcheck.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -247,6 +249,22 @@ test_reset (GSocket *socket)
                               SO_LINGER, &linger, sizeof (linger)),
       0);
   g_socket_close (socket, NULL);
+}
+
+/* Whether any socket of this process probes after so many seconds. */
+gboolean
+test_find_keep_alive_idle (gint seconds)
+{
+  for (int fd = 0; fd < 1024; fd++) {
+    int idle = 0, on = 0;
+    socklen_t size = sizeof (idle);
+
+    if (getsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &size) == 0
+        && getsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &on, &size) == 0 && on
+        && idle == seconds)
+      return TRUE;
+  }
+  return FALSE;
 }
 
 GstElement *

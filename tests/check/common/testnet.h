@@ -33,6 +33,7 @@ void test_send (GSocket *socket, gconstpointer data, gsize size);
 void test_receive (GSocket *socket, gpointer data, gsize size);
 void test_expect_end (GSocket *socket);
 void test_reset (GSocket *socket);
+gboolean test_find_keep_alive_idle (gint seconds);
 
 GstElement *test_launch (const gchar *format, ...) G_GNUC_PRINTF (1, 2);
 GstElement *test_get (GstElement *pipeline, const gchar *name);
