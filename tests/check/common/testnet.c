@@ -267,6 +267,7 @@ test_find_keep_alive_idle (gint seconds)
   return FALSE;
 }
 
+/* At least two elements; one alone would be no pipeline. */
 GstElement *
 test_launch (const gchar *format, ...)
 {
@@ -278,16 +279,10 @@ test_launch (const gchar *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  pipeline = gst_parse_launch_full (text, NULL,
-      GST_PARSE_FLAG_FATAL_ERRORS | GST_PARSE_FLAG_PLACE_IN_BIN, &error);
+  pipeline =
+      gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &error);
   fail_unless (pipeline != NULL, "%s: %s", text,
       error != NULL ? error->message : "no pipeline");
-  if (!GST_IS_PIPELINE (pipeline)) {
-    GstElement *bin = pipeline;
-
-    pipeline = gst_pipeline_new (NULL);
-    gst_bin_add (GST_BIN (pipeline), bin);
-  }
   return pipeline;
 }
 
