@@ -18,6 +18,7 @@
 #include <gst/net/gstnetcontrolmessagemeta.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -69,31 +70,138 @@ gst_socket_client_unref (GstSocketClient *client)
 
 /* --- claim --- */
 
-/* A worker takes the descriptor for one call, unless the client is leaving. */
+static gboolean
+try_claim (GstSocketClient *client, gint claim)
+{
+  return g_atomic_int_compare_and_exchange (
+      &client->claim, GST_SOCKET_CLAIM_FREE, claim);
+}
+
+/* A worker takes the descriptor for one call, unless the client is leaving or
+ * somebody else has it; it never waits. */
 gboolean
 gst_socket_client_claim (GstSocketClient *client)
 {
-  if (g_atomic_int_get (&client->leaving))
-    return FALSE;
-  return g_atomic_int_compare_and_exchange (&client->claim,
-      GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_BUSY);
+  return !g_atomic_int_get (&client->leaving)
+      && try_claim (client, GST_SOCKET_CLAIM_BUSY);
 }
 
+static void
+tell_waiters (GstSocketClient *client)
+{
+  GstSocketEngine *engine = client->engine;
+
+  if (G_LIKELY (g_atomic_int_get (&client->waiters) == 0))
+    return;
+  g_mutex_lock (&engine->lock);
+  g_cond_broadcast (&engine->released);
+  g_mutex_unlock (&engine->lock);
+}
+
+/* Gives back what claim or hold took. */
 void
 gst_socket_client_release (GstSocketClient *client)
 {
   g_atomic_int_set (&client->claim, GST_SOCKET_CLAIM_FREE);
+  tell_waiters (client);
 }
 
-/* A remover takes it for ever. What it may have to wait for is one call that
- * does not block; yielding is enough, because that is a few microseconds and
- * a condition variable would cost every send. */
+/* Waits for one call of a worker at most, which does not block. Returns FALSE
+ * when the descriptor has been taken for good. */
+static gboolean
+wait_for_claim (GstSocketClient *client, gint claim)
+{
+  GstSocketEngine *engine = client->engine;
+  gboolean taken = try_claim (client, claim);
+
+  if (taken)
+    return TRUE;
+  g_atomic_int_inc (&client->waiters);
+  g_mutex_lock (&engine->lock);
+  while (!(taken = try_claim (client, claim))
+      && g_atomic_int_get (&client->claim) != GST_SOCKET_CLAIM_GONE)
+    g_cond_wait (&engine->released, &engine->lock);
+  g_mutex_unlock (&engine->lock);
+  g_atomic_int_add (&client->waiters, -1);
+  return taken;
+}
+
+/* The one who sees the client off takes the descriptor for ever. */
 void
 gst_socket_client_claim_for_good (GstSocketClient *client)
 {
-  while (!g_atomic_int_compare_and_exchange (&client->claim,
-      GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_GONE))
-    g_thread_yield ();
+  wait_for_claim (client, GST_SOCKET_CLAIM_GONE);
+  tell_waiters (client);
+}
+
+/**
+ * gst_socket_client_hold: (skip)
+ * @client: a client
+ *
+ * Keeps the client's descriptor from being used or given back, for a short
+ * time, until gst_socket_client_release(). Any thread, no lock held.
+ *
+ * Returns: %FALSE when the client has gone; there is nothing to release then
+ */
+gboolean
+gst_socket_client_hold (GstSocketClient *client)
+{
+  return wait_for_claim (client, GST_SOCKET_CLAIM_BUSY);
+}
+
+/* --- polling --- */
+
+/* Waits for room to write, or no longer does. The caller holds the claim. */
+void
+gst_socket_client_arm (GstSocketClient *client, gboolean armed)
+{
+  guint events = armed ? GST_SOCKET_POLL_WRITE : 0;
+
+  if (client->is_armed == armed || !client->is_polled)
+    return;
+  client->is_armed = armed;
+  if (client->handle.flags & GST_SOCKET_HANDLE_READ)
+    events |= GST_SOCKET_POLL_READ;
+  gst_socket_poller_modify (
+      client->worker->poller, client->handle.fd, events, client);
+}
+
+/* Whether the peer has closed both directions. The caller holds the claim. */
+gboolean
+gst_socket_client_is_hung_up (GstSocketClient *client)
+{
+  struct pollfd pfd = {.fd = client->handle.fd};
+
+  return poll (&pfd, 1, 0) > 0 && (pfd.revents & POLLHUP) != 0;
+}
+
+/**
+ * gst_socket_client_set_reading: (skip)
+ * @client: a client
+ * @reading: whether to read what it sends
+ *
+ * Starts or stops to read from a client; one that is not read from is noticed
+ * to have gone only when both directions are closed. Any thread.
+ */
+void
+gst_socket_client_set_reading (GstSocketClient *client, gboolean reading)
+{
+  guint events = 0;
+
+  if (!gst_socket_client_hold (client))
+    return;
+  if (client->is_armed)
+    events |= GST_SOCKET_POLL_WRITE;
+  if (reading) {
+    client->handle.flags |= GST_SOCKET_HANDLE_READ;
+    events |= GST_SOCKET_POLL_READ;
+  } else {
+    client->handle.flags &= ~GST_SOCKET_HANDLE_READ;
+  }
+  if (client->is_polled)
+    gst_socket_poller_modify (
+        client->worker->poller, client->handle.fd, events, client);
+  gst_socket_client_release (client);
 }
 
 /* --- ancillary data --- */
@@ -144,7 +252,7 @@ serialize_control (const ControlMessages *control, struct msghdr *msg)
 static gpointer
 attach_control (GstBuffer *buffer, struct msghdr *msg)
 {
-  ControlMessages control = { 0 };
+  ControlMessages control = {0};
 
   gst_buffer_foreach_meta (buffer, gather_control, &control);
   if (control.n == 0)
@@ -166,6 +274,18 @@ is_closed (const GstSocketHandle *handle)
       && g_socket_is_closed ((GSocket *) handle->object);
 }
 
+/* One piece is the usual case, and send() costs less than sendmsg(), which has
+ * to fetch and check the header and the list first. */
+static gssize
+send_to_socket (gint fd, const struct msghdr *msg)
+{
+  const gint flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+  if (msg->msg_iovlen == 1 && msg->msg_controllen == 0)
+    return send (fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len, flags);
+  return sendmsg (fd, msg, flags);
+}
+
 static gssize
 send_message (const GstSocketHandle *handle, const struct msghdr *msg)
 {
@@ -177,7 +297,7 @@ send_message (const GstSocketHandle *handle, const struct msghdr *msg)
     if (handle->send != NULL)
       return handle->send (handle, msg);
     if (handle->flags & GST_SOCKET_HANDLE_SOCKET)
-      ret = sendmsg (handle->fd, msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+      ret = send_to_socket (handle->fd, msg);
     else
       ret = writev (handle->fd, msg->msg_iov, msg->msg_iovlen);
   } while (ret < 0 && errno == EINTR);
@@ -189,7 +309,7 @@ static gssize
 send_pieces (GstSocketClient *client, struct iovec *iov, guint n_iov,
     const GstSocketUnit *control)
 {
-  struct msghdr msg = { .msg_iov = iov, .msg_iovlen = n_iov };
+  struct msghdr msg = {.msg_iov = iov, .msg_iovlen = n_iov};
   g_autofree gpointer memory = NULL;
 
   if (G_UNLIKELY (control != NULL))
@@ -213,9 +333,9 @@ send_each (GstSocketClient *client, GstSocketPieces *pieces)
   for (guint i = 0; i < pieces->n_units; i++) {
     const GstSocketUnit *unit = pieces->units[i];
     gsize size = pieces->end[i] - done;
-    gssize ret = send_pieces (client, &pieces->iov[first],
-        pieces->iov_end[i] - first,
-        (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
+    gssize ret =
+        send_pieces (client, &pieces->iov[first], pieces->iov_end[i] - first,
+            (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
 
     if (ret < 0)
       return would_block (ret) ? (gssize) done : ret;
@@ -239,8 +359,8 @@ send_stream (GstSocketClient *client, GstSocketPieces *pieces, gsize skip)
 
   if (skip > 0)
     i = gst_socket_pieces_skip (pieces, skip, &saved);
-  ret = send_pieces (client, &pieces->iov[i], pieces->n_iov - i,
-      has_control ? first : NULL);
+  ret = send_pieces (
+      client, &pieces->iov[i], pieces->n_iov - i, has_control ? first : NULL);
   if (skip > 0)
     pieces->iov[i] = saved;
   return would_block (ret) ? 0 : ret;
@@ -250,8 +370,8 @@ send_stream (GstSocketClient *client, GstSocketPieces *pieces, gsize skip)
  * taken, less than all when the descriptor is full, or a negative errno. The
  * caller holds the claim. An empty list is taken as a whole. */
 gssize
-gst_socket_client_send (GstSocketClient *client, GstSocketPieces *pieces,
-    gsize skip)
+gst_socket_client_send (
+    GstSocketClient *client, GstSocketPieces *pieces, gsize skip)
 {
   if (client->handle.flags & GST_SOCKET_HANDLE_MESSAGES)
     return send_each (client, pieces);
@@ -286,8 +406,8 @@ gst_socket_client_receive (GstSocketClient *client, gpointer data, gsize size)
 /* Takes over the headers that precede a unit. They are sent to a client that
  * has had none yet, and to one that has had other ones if resend says so. */
 void
-gst_socket_client_take_headers (GstSocketClient *client,
-    const GstSocketUnit *unit, gboolean resend)
+gst_socket_client_take_headers (
+    GstSocketClient *client, const GstSocketUnit *unit, gboolean resend)
 {
   g_autoptr (GstSocketHeaders) old = g_steal_pointer (&client->headers);
   guint n_old = gst_socket_headers_get_length (old);
@@ -311,19 +431,18 @@ gst_socket_client_to_stats (const GstSocketClient *client)
 
   if (end == 0)
     end = gst_socket_now ();
-  return gst_structure_new ("multihandlesink-stats",
-      "bytes-sent", G_TYPE_UINT64, gst_socket_load64 (&client->bytes_sent),
-      "connect-time", G_TYPE_UINT64, client->connect_time,
-      "connect-time-monotonic", G_TYPE_UINT64, client->connect_time_mono,
-      "disconnect-time", G_TYPE_UINT64, client->disconnect_time,
-      "disconnect-time-monotonic", G_TYPE_UINT64, client->disconnect_time_mono,
-      "connect-duration", G_TYPE_UINT64, end - client->connect_time_mono,
+  return gst_structure_new ("multihandlesink-stats", "bytes-sent",
+      G_TYPE_UINT64, gst_socket_load64 (&client->bytes_sent), "connect-time",
+      G_TYPE_UINT64, client->connect_time, "connect-time-monotonic",
+      G_TYPE_UINT64, client->connect_time_mono, "disconnect-time",
+      G_TYPE_UINT64, client->disconnect_time, "disconnect-time-monotonic",
+      G_TYPE_UINT64, client->disconnect_time_mono, "connect-duration",
+      G_TYPE_UINT64, end - client->connect_time_mono,
       "last-activity-time-monotonic", G_TYPE_UINT64,
-      gst_socket_load64 (&client->last_activity),
-      "buffers-dropped", G_TYPE_UINT64, client->dropped,
-      "first-buffer-ts", G_TYPE_UINT64, gst_socket_load64 (&client->first_time),
-      "last-buffer-ts", G_TYPE_UINT64, gst_socket_load64 (&client->last_time),
-      NULL);
+      gst_socket_load64 (&client->last_activity), "buffers-dropped",
+      G_TYPE_UINT64, client->dropped, "first-buffer-ts", G_TYPE_UINT64,
+      gst_socket_load64 (&client->first_time), "last-buffer-ts", G_TYPE_UINT64,
+      gst_socket_load64 (&client->last_time), NULL);
 }
 
 static const gchar *
@@ -386,11 +505,11 @@ gst_socket_client_describe_locked (GstSocketClient *client)
       ? newest->bytes_end - unit->bytes_end + unit->size
       : 0;
 
-  return gst_structure_new ("client", "id", G_TYPE_UINT64, client->id,
-      "state", G_TYPE_STRING, describe_place (client), "bytes-sent",
-      G_TYPE_UINT64, gst_socket_load64 (&client->bytes_sent), "buffers-dropped",
-      G_TYPE_UINT64, client->dropped, "buffers-behind", G_TYPE_UINT64, behind,
-      "bytes-behind", G_TYPE_UINT64, bytes_behind, "time-behind", G_TYPE_UINT64,
+  return gst_structure_new ("client", "id", G_TYPE_UINT64, client->id, "state",
+      G_TYPE_STRING, describe_place (client), "bytes-sent", G_TYPE_UINT64,
+      gst_socket_load64 (&client->bytes_sent), "buffers-dropped", G_TYPE_UINT64,
+      client->dropped, "buffers-behind", G_TYPE_UINT64, behind, "bytes-behind",
+      G_TYPE_UINT64, bytes_behind, "time-behind", G_TYPE_UINT64,
       time_behind_locked (client, next), "connect-time", G_TYPE_UINT64,
       client->connect_time, NULL);
 }
@@ -417,6 +536,18 @@ GObject *
 gst_socket_client_get_object (GstSocketClient *client)
 {
   return client->handle.object;
+}
+
+/**
+ * gst_socket_client_get_fd: (skip)
+ * @client: a client
+ *
+ * Returns: the descriptor of its handle; any thread
+ */
+gint
+gst_socket_client_get_fd (GstSocketClient *client)
+{
+  return client->handle.fd;
 }
 
 /**

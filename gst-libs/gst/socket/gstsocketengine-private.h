@@ -78,6 +78,7 @@ struct _GstSocketClient
   gboolean is_polled;
 
   gint claim;   /* atomic, GST_SOCKET_CLAIM_* */
+  gint waiters; /* atomic; threads that wait for the claim */
   gint leaving; /* atomic; set once under the lock */
 
   /* guarded by engine->lock */
@@ -135,12 +136,14 @@ struct _GstSocketWorker
   /* guarded by engine->lock */
   gboolean quit;
   gboolean asleep; /* only a wake-up ends its wait */
+  gboolean sweep;  /* clients that it goes through without the lock leave */
   guint64 pin;     /* oldest unit the pass looks at, G_MAXUINT64 for none */
   guint n_clients;
   guint n_edge;
   GQueue incoming;
   GQueue runnable;    /* the worker itself also reads it without the lock */
   GPtrArray *dropped; /* clients whose reference the worker gives back */
+  GPtrArray *doomed;  /* clients marked as leaving, for the worker to see off */
 
   guint64 edge_next; /* written by the worker, read by push (atomic) */
 
@@ -171,13 +174,30 @@ typedef struct
   gboolean is_received;
 } GstSocketTraffic;
 
+/* Threads that an engine may have at most. */
+#define GST_SOCKET_MAX_WORKERS 64
+
+/* What a push has to do once the lock is released. */
+typedef struct
+{
+  GPtrArray *garbage; /* units */
+  GPtrArray *leavers; /* clients */
+  GArray *reports;    /* GstSocketSlowReport */
+  GstSocketPoller *sleepers[GST_SOCKET_MAX_WORKERS];
+  guint n_sleepers;
+  gboolean ask; /* for a keyframe */
+} GstSocketPush;
+
 struct _GstSocketEngine
 {
   /* immutable */
   GstSocketEngineFuncs funcs;
   gpointer user_data;
 
+  GstSocketPush push; /* streaming thread only */
+
   GMutex lock;
+  GCond released; /* with lock: a claim was given back that others wait for */
 
   /* guarded by lock */
   GstSocketLimits limits;
@@ -187,9 +207,9 @@ struct _GstSocketEngine
   GPtrArray *workers;
   GQueue joining;
   GQueue blocked;
-  guint64 blocked_low;   /* no blocked client is further behind */
+  guint64 blocked_low; /* no blocked client is further behind */
   gboolean blocked_low_is_old;
-  guint64 held_bytes;    /* in flight to blocked clients, out of the queue */
+  guint64 held_bytes; /* in flight to blocked clients, out of the queue */
   guint64 next_id;
   gint64 keyframe_asked; /* monotonic ns */
   GstSocketTotals totals;
@@ -225,18 +245,20 @@ void gst_socket_client_unref (GstSocketClient *client);
 G_GNUC_INTERNAL
 gboolean gst_socket_client_claim (GstSocketClient *client);
 G_GNUC_INTERNAL
-void gst_socket_client_release (GstSocketClient *client);
-G_GNUC_INTERNAL
 void gst_socket_client_claim_for_good (GstSocketClient *client);
 G_GNUC_INTERNAL
-gssize gst_socket_client_send (GstSocketClient *client,
-    GstSocketPieces *pieces, gsize skip);
+gssize gst_socket_client_send (
+    GstSocketClient *client, GstSocketPieces *pieces, gsize skip);
 G_GNUC_INTERNAL
-gssize gst_socket_client_receive (GstSocketClient *client, gpointer data,
-    gsize size);
+gboolean gst_socket_client_is_hung_up (GstSocketClient *client);
 G_GNUC_INTERNAL
-void gst_socket_client_take_headers (GstSocketClient *client,
-    const GstSocketUnit *unit, gboolean resend);
+void gst_socket_client_arm (GstSocketClient *client, gboolean armed);
+G_GNUC_INTERNAL
+gssize gst_socket_client_receive (
+    GstSocketClient *client, gpointer data, gsize size);
+G_GNUC_INTERNAL
+void gst_socket_client_take_headers (
+    GstSocketClient *client, const GstSocketUnit *unit, gboolean resend);
 G_GNUC_INTERNAL
 GstStructure *gst_socket_client_to_stats (const GstSocketClient *client);
 G_GNUC_INTERNAL
@@ -246,17 +268,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstSocketClient, gst_socket_client_unref)
 
 /* worker */
 G_GNUC_INTERNAL
-GstSocketWorker *gst_socket_worker_new (GstSocketEngine *engine,
-    GError **error);
+GstSocketWorker *gst_socket_worker_new (
+    GstSocketEngine *engine, GError **error);
 G_GNUC_INTERNAL
 void gst_socket_worker_free (GstSocketWorker *worker);
 
 G_GNUC_INTERNAL
-void gst_socket_worker_pick (GstSocketWorker *worker, GstSocketClient *client,
-    guint64 bound);
+void gst_socket_worker_pick (
+    GstSocketWorker *worker, GstSocketClient *client, guint64 bound);
 G_GNUC_INTERNAL
-GstSocketOutcome gst_socket_worker_serve (GstSocketWorker *worker,
-    GstSocketClient *client, guint64 bound);
+GstSocketOutcome gst_socket_worker_serve (
+    GstSocketWorker *worker, GstSocketClient *client, guint64 bound);
 G_GNUC_INTERNAL
 void gst_socket_worker_leave (GstSocketWorker *worker, GstSocketClient *client,
     GstSocketClientStatus status);
@@ -267,31 +289,38 @@ G_GNUC_INTERNAL
 void gst_socket_engine_enforce_locked (GstSocketEngine *engine,
     GstSocketClient *client, GPtrArray *leavers, GArray *reports);
 G_GNUC_INTERNAL
-void gst_socket_engine_enforce_all_locked (GstSocketEngine *engine,
-    GPtrArray *leavers, GArray *reports);
+void gst_socket_engine_enforce_all_locked (
+    GstSocketEngine *engine, GPtrArray *leavers, GArray *reports);
 G_GNUC_INTERNAL
-void gst_socket_engine_trim_locked (GstSocketEngine *engine,
-    GPtrArray *leavers, GArray *reports);
+void gst_socket_engine_trim_locked (
+    GstSocketEngine *engine, GPtrArray *leavers, GArray *reports);
 G_GNUC_INTERNAL
-void gst_socket_engine_move_oldest_locked (GstSocketEngine *engine,
-    guint64 oldest);
+void gst_socket_engine_move_oldest_locked (
+    GstSocketEngine *engine, guint64 oldest);
 G_GNUC_INTERNAL
-void gst_socket_engine_collect_locked (GstSocketEngine *engine,
-    GPtrArray *garbage);
+void gst_socket_engine_collect_locked (
+    GstSocketEngine *engine, GPtrArray *garbage);
 G_GNUC_INTERNAL
-void gst_socket_engine_skip_locked (GstSocketEngine *engine,
-    GstSocketClient *client, guint64 to);
+void gst_socket_engine_skip_locked (
+    GstSocketEngine *engine, GstSocketClient *client, guint64 to);
 G_GNUC_INTERNAL
-guint64 gst_socket_engine_resume_locked (GstSocketEngine *engine,
-    guint64 from);
+guint64 gst_socket_engine_resume_locked (GstSocketEngine *engine, guint64 from);
 G_GNUC_INTERNAL
-void gst_socket_engine_block_locked (GstSocketEngine *engine,
-    GstSocketClient *client);
+void gst_socket_engine_block_locked (
+    GstSocketEngine *engine, GstSocketClient *client);
 G_GNUC_INTERNAL
-void gst_socket_engine_unblock_locked (GstSocketEngine *engine,
-    GstSocketClient *client);
+void gst_socket_engine_unblock_locked (
+    GstSocketEngine *engine, GstSocketClient *client);
+
+/* engine: pushing */
+G_GNUC_INTERNAL
+void gst_socket_engine_init_push (GstSocketEngine *engine);
+G_GNUC_INTERNAL
+void gst_socket_engine_clear_push (GstSocketEngine *engine);
 
 /* engine: clients */
+G_GNUC_INTERNAL
+GPtrArray *gst_socket_engine_snapshot_locked (GstSocketEngine *engine);
 G_GNUC_INTERNAL
 gboolean gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
     GstSocketClient *client, GstSocketClientStatus status);

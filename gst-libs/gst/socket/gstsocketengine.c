@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsocketengine.c: one stream to many clients
  *
- * Here: clients in and out, buffers in, workers started and stopped, figures.
- * Not here: sending (gstsocketworker.c, gstsocketserve.c), limits
- * (gstsocketlimits.c), elements, listening, connecting.
+ * Here: an engine's life, its workers, clients in and out.
+ * Not here: buffers in (gstsocketpush.c), sending (gstsocketworker.c,
+ * gstsocketserve.c), limits (gstsocketlimits.c), figures (gstsocketfigures.c).
  *
- * Threads   app: start, stop, add, remove, figures    streaming: push
+ * Threads   app: start, stop, add, remove
  *           worker: callbacks; may call all but stop
  * Locks     engine->lock: everything that gstsocketengine-private.h says; not
  *           held across callbacks and unrefs of buffers
@@ -37,7 +37,6 @@
 
 /* A worker more is started when each one has this many clients. */
 #define CLIENTS_PER_WORKER 128
-#define MAX_WORKERS 64
 #define MAX_AUTO_WORKERS 8
 
 /* --- life --- */
@@ -45,8 +44,8 @@
 static GHashTable *
 new_client_table (void)
 {
-  return g_hash_table_new_full (NULL, NULL, NULL,
-      (GDestroyNotify) gst_socket_client_unref);
+  return g_hash_table_new_full (
+      NULL, NULL, NULL, (GDestroyNotify) gst_socket_client_unref);
 }
 
 /**
@@ -64,9 +63,11 @@ gst_socket_engine_new (const GstSocketEngineFuncs *funcs, gpointer user_data)
   engine->funcs = *funcs;
   engine->user_data = user_data;
   g_mutex_init (&engine->lock);
+  g_cond_init (&engine->released);
   engine->queue = gst_socket_queue_new (1);
   engine->clients = new_client_table ();
   engine->workers = g_ptr_array_new ();
+  gst_socket_engine_init_push (engine);
   engine->blocked_low = G_MAXUINT64;
   engine->next_id = 1;
   engine->limits.keyframe_interval = GST_CLOCK_TIME_NONE;
@@ -89,6 +90,8 @@ gst_socket_engine_free (GstSocketEngine *engine)
   gst_socket_queue_free (engine->queue);
   g_hash_table_unref (engine->clients);
   g_ptr_array_unref (engine->workers);
+  gst_socket_engine_clear_push (engine);
+  g_cond_clear (&engine->released);
   g_mutex_clear (&engine->lock);
   g_free (engine);
 }
@@ -101,8 +104,8 @@ gst_socket_engine_free (GstSocketEngine *engine)
  * Changes the settings; they apply from the next push on. Any thread.
  */
 void
-gst_socket_engine_set_limits (GstSocketEngine *engine,
-    const GstSocketLimits *limits)
+gst_socket_engine_set_limits (
+    GstSocketEngine *engine, const GstSocketLimits *limits)
 {
   g_mutex_lock (&engine->lock);
   engine->limits = *limits;
@@ -140,7 +143,9 @@ gst_socket_engine_start (GstSocketEngine *engine, GError **error)
   gboolean ok;
 
   g_mutex_lock (&engine->lock);
-  engine->totals = (GstSocketTotals) { 0 };
+  /* The length of the queue is that after the last push, whenever it was. */
+  engine->totals =
+      (GstSocketTotals){.buffers_queued = engine->totals.buffers_queued};
   engine->keyframe_asked = G_MININT64 / 2;
   ok = add_worker_locked (engine, error);
   engine->running = ok;
@@ -233,7 +238,7 @@ static guint
 max_workers (GstSocketEngine *engine)
 {
   if (engine->limits.workers > 0)
-    return MIN (engine->limits.workers, MAX_WORKERS);
+    return MIN (engine->limits.workers, GST_SOCKET_MAX_WORKERS);
   return MIN (g_get_num_processors (), MAX_AUTO_WORKERS);
 }
 
@@ -271,44 +276,51 @@ check_new_locked (GstSocketEngine *engine, gpointer key)
   return GST_SOCKET_ADD_OK;
 }
 
-/* A regular file need not be waited for, which is not an error. */
-static gboolean
-wait_for_client (GstSocketClient *client, GError **error)
+/* A descriptor that cannot be used makes a client that leaves at once, so that
+ * whoever adds it learns of it in the usual way. A regular file need not be
+ * waited for, which is not an error. */
+static void
+wait_for_client_locked (GstSocketEngine *engine, GstSocketClient *client)
 {
   guint events = (client->handle.flags & GST_SOCKET_HANDLE_READ)
       ? GST_SOCKET_POLL_READ
       : 0;
-  g_autoptr (GError) refused = NULL;
+  GstSocketWorker *worker = client->worker;
+  g_autoptr (GError) error = NULL;
 
-  client->is_polled = gst_socket_poller_add (client->worker->poller,
-      client->handle.fd, events, client, &refused);
+  client->is_polled = gst_socket_poller_add (
+      worker->poller, client->handle.fd, events, client, &error);
   if (client->is_polled
-      || g_error_matches (refused, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&refused));
-  return FALSE;
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return;
+  GST_DEBUG ("%s", error->message);
+  if (gst_socket_engine_mark_leaving_locked (
+          engine, client, GST_SOCKET_CLIENT_ERROR))
+    g_ptr_array_add (worker->doomed, gst_socket_client_ref (client));
 }
 
 static GstSocketAddResult
-add_locked (GstSocketEngine *engine, GstSocketClient *client, GError **error)
+add_locked (GstSocketEngine *engine, GstSocketClient *client)
 {
   GstSocketAddResult result = check_new_locked (engine, client->handle.key);
 
   if (result != GST_SOCKET_ADD_OK)
     return result;
   client->worker = choose_worker_locked (engine);
-  if (!wait_for_client (client, error))
-    return GST_SOCKET_ADD_BAD;
   client->id = engine->next_id++;
   client->is_listed = TRUE;
   client->worker->n_clients++;
   engine->totals.clients_served++;
-  g_hash_table_insert (engine->clients, client->handle.key,
-      gst_socket_client_ref (client));
+  g_hash_table_insert (
+      engine->clients, client->handle.key, gst_socket_client_ref (client));
   /* The worker's reference; it is the worker that gives it back. */
   gst_socket_client_ref (client);
   client->place = GST_SOCKET_PLACE_JOINING;
   g_queue_push_tail_link (&engine->joining, &client->link);
+  wait_for_client_locked (engine, client);
+  /* Its inactivity counts from now on. */
+  if (engine->limits.timeout > 0)
+    gst_socket_poller_wake (client->worker->poller);
   return GST_SOCKET_ADD_OK;
 }
 
@@ -318,15 +330,15 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client, GError **error)
  * @handle: how to reach the client; copied
  * @start: where it starts; copied
  * @framing: (nullable): how its bytes are wrapped, %NULL for not at all
- * @error: set with %GST_SOCKET_ADD_BAD
  *
- * Adds a client. It gets nothing before the next push. Any thread.
+ * Adds a client. It gets nothing before the next push. One whose descriptor
+ * cannot be used is added too, and leaves at once with an error. Any thread.
  *
  * Returns: what became of it
  */
 GstSocketAddResult
 gst_socket_engine_add (GstSocketEngine *engine, const GstSocketHandle *handle,
-    const GstSocketStart *start, GstSocketFraming *framing, GError **error)
+    const GstSocketStart *start, GstSocketFraming *framing)
 {
   g_autoptr (GstSocketClient) client =
       gst_socket_client_new (engine, handle, start, framing);
@@ -334,7 +346,7 @@ gst_socket_engine_add (GstSocketEngine *engine, const GstSocketHandle *handle,
 
   client->flush_until = G_MAXUINT64;
   g_mutex_lock (&engine->lock);
-  result = add_locked (engine, client, error);
+  result = add_locked (engine, client);
   g_mutex_unlock (&engine->lock);
   return result;
 }
@@ -357,6 +369,7 @@ unlink_locked (GstSocketEngine *engine, GstSocketClient *client)
       gst_socket_engine_unblock_locked (engine, client);
       break;
     default:
+      client->worker->sweep = TRUE;
       gst_socket_poller_wake (client->worker->poller);
       return;
   }
@@ -397,6 +410,9 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
   g_mutex_unlock (&engine->lock);
 
   funcs->gone (engine, client, client->status, engine->user_data);
+  /* The claim keeps everybody off the handle: its owner need not wait for the
+   * worker to give back the client. */
+  g_clear_object (&client->handle.object);
   gst_socket_client_unref (client);
 }
 
@@ -405,8 +421,7 @@ void
 gst_socket_engine_see_off (GstSocketEngine *engine, GPtrArray *leavers)
 {
   while (leavers->len > 0) {
-    g_autoptr (GstSocketClient) client =
-        g_ptr_array_steal_index (leavers, 0);
+    g_autoptr (GstSocketClient) client = g_ptr_array_steal_index (leavers, 0);
 
     see_off_one (engine, client);
   }
@@ -452,18 +467,22 @@ lookup (GstSocketEngine *engine, gpointer key)
  * @key: of a client
  * @status: why it goes
  *
- * Removes a client. The callbacks run in the caller's thread; when this
+ * Removes a client; one that is being flushed goes by itself and is left. The callbacks run in the caller's thread; when this
  * returns, the descriptor is not used any more. Any thread, no lock held.
  *
  * Returns: whether there was such a client; also when it is leaving already
  */
 gboolean
-gst_socket_engine_remove (GstSocketEngine *engine, gpointer key,
-    GstSocketClientStatus status)
+gst_socket_engine_remove (
+    GstSocketEngine *engine, gpointer key, GstSocketClientStatus status)
 {
   g_autoptr (GstSocketClient) client = lookup (engine, key);
 
-  return client != NULL && remove_client (engine, client, status);
+  if (client == NULL)
+    return FALSE;
+  if (gst_socket_load64 (&client->flush_until) == G_MAXUINT64)
+    remove_client (engine, client, status);
+  return TRUE;
 }
 
 static gboolean
@@ -485,8 +504,8 @@ has_id (gpointer key, gpointer value, gpointer user_data)
  * Returns: whether there was such a client
  */
 gboolean
-gst_socket_engine_remove_id (GstSocketEngine *engine, guint64 id,
-    GstSocketClientStatus status)
+gst_socket_engine_remove_id (
+    GstSocketEngine *engine, guint64 id, GstSocketClientStatus status)
 {
   g_autoptr (GstSocketClient) client = NULL;
 
@@ -517,15 +536,25 @@ gst_socket_engine_remove_flush (GstSocketEngine *engine, gpointer key)
   if (client != NULL && !client->leaving
       && client->status != GST_SOCKET_CLIENT_FLUSHING) {
     client->status = GST_SOCKET_CLIENT_FLUSHING;
-    gst_socket_store64 (&client->flush_until,
-        gst_socket_queue_get_newest (engine->queue));
+    gst_socket_store64 (
+        &client->flush_until, gst_socket_queue_get_newest (engine->queue));
   }
   g_mutex_unlock (&engine->lock);
   return client != NULL;
 }
 
-static GPtrArray *
-snapshot_clients_locked (GstSocketEngine *engine)
+static gint
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  const GstSocketClient *client_a = *(GstSocketClient *const *) a;
+  const GstSocketClient *client_b = *(GstSocketClient *const *) b;
+
+  return client_a->id < client_b->id ? 1 : -1;
+}
+
+/* Newest first, the order in which the stock plugin removes them. */
+GPtrArray *
+gst_socket_engine_snapshot_locked (GstSocketEngine *engine)
 {
   GPtrArray *clients = new_leavers ();
   GHashTableIter iter;
@@ -534,6 +563,7 @@ snapshot_clients_locked (GstSocketEngine *engine)
   g_hash_table_iter_init (&iter, engine->clients);
   while (g_hash_table_iter_next (&iter, NULL, &client))
     g_ptr_array_add (clients, gst_socket_client_ref (client));
+  g_ptr_array_sort (clients, compare_ids);
   return clients;
 }
 
@@ -543,7 +573,7 @@ snapshot_clients (GstSocketEngine *engine)
   GPtrArray *clients;
 
   g_mutex_lock (&engine->lock);
-  clients = snapshot_clients_locked (engine);
+  clients = gst_socket_engine_snapshot_locked (engine);
   g_mutex_unlock (&engine->lock);
   return clients;
 }
@@ -560,8 +590,8 @@ gst_socket_engine_clear (GstSocketEngine *engine)
   g_autoptr (GPtrArray) clients = snapshot_clients (engine);
 
   for (guint i = 0; i < clients->len; i++)
-    remove_client (engine, g_ptr_array_index (clients, i),
-        GST_SOCKET_CLIENT_REMOVED);
+    remove_client (
+        engine, g_ptr_array_index (clients, i), GST_SOCKET_CLIENT_REMOVED);
 }
 
 /**
@@ -573,220 +603,10 @@ gst_socket_engine_clear (GstSocketEngine *engine)
  * Calls a function for all clients there are now. Any thread.
  */
 void
-gst_socket_engine_foreach (GstSocketEngine *engine, GFunc func,
-    gpointer user_data)
+gst_socket_engine_foreach (
+    GstSocketEngine *engine, GFunc func, gpointer user_data)
 {
   g_autoptr (GPtrArray) clients = snapshot_clients (engine);
 
   g_ptr_array_foreach (clients, func, user_data);
-}
-
-/* --- buffers in --- */
-
-/* Finds out where a new client starts; returns whether it waits for a
- * keyframe. */
-static gboolean
-place_joiner_locked (GstSocketEngine *engine, GstSocketClient *client)
-{
-  guint64 start = gst_socket_policy_start (engine->queue, &client->start);
-
-  if (start == 0)
-    return TRUE;
-  gst_socket_store64 (&client->next, start);
-  g_queue_unlink (&engine->joining, &client->link);
-  client->place = GST_SOCKET_PLACE_INCOMING;
-  g_queue_push_tail_link (&client->worker->incoming, &client->link);
-  return FALSE;
-}
-
-static gboolean
-place_joiners_locked (GstSocketEngine *engine, GPtrArray *leavers)
-{
-  gboolean waiting = FALSE;
-
-  for (GList *l = engine->joining.head, *next; l != NULL; l = next) {
-    GstSocketClient *client = l->data;
-
-    next = l->next;
-    if (client->status != GST_SOCKET_CLIENT_FLUSHING)
-      waiting |= place_joiner_locked (engine, client);
-    else if (gst_socket_engine_mark_leaving_locked (engine, client,
-                 GST_SOCKET_CLIENT_REMOVED))
-      g_ptr_array_add (leavers, gst_socket_client_ref (client));
-  }
-  return waiting;
-}
-
-/* Whether to ask for a keyframe now, on behalf of clients that wait for one. */
-static gboolean
-is_keyframe_due_locked (GstSocketEngine *engine)
-{
-  gint64 now = gst_socket_now ();
-
-  if (engine->limits.keyframe_interval == GST_CLOCK_TIME_NONE
-      || now - engine->keyframe_asked
-          < (gint64) engine->limits.keyframe_interval)
-    return FALSE;
-  engine->keyframe_asked = now;
-  return TRUE;
-}
-
-static void
-wake_workers_locked (GstSocketEngine *engine)
-{
-  for (guint i = 0; i < engine->workers->len; i++) {
-    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
-
-    if (!worker->asleep || (worker->n_edge == 0 && worker->incoming.head == NULL
-            && worker->runnable.head == NULL))
-      continue;
-    worker->asleep = FALSE;
-    gst_socket_poller_wake (worker->poller);
-  }
-}
-
-/* Returns whether to ask for a keyframe. */
-static gboolean
-push_locked (GstSocketEngine *engine, GstSocketUnit *unit, GPtrArray *leavers,
-    GArray *reports, GPtrArray *garbage)
-{
-  gboolean waiting;
-
-  gst_socket_queue_append (engine->queue, unit);
-  gst_socket_engine_enforce_all_locked (engine, leavers, reports);
-  gst_socket_engine_trim_locked (engine, leavers, reports);
-  waiting = place_joiners_locked (engine, leavers);
-  gst_socket_engine_collect_locked (engine, garbage);
-  wake_workers_locked (engine);
-  return waiting && is_keyframe_due_locked (engine);
-}
-
-/* Tells of clients that lag too far. */
-void
-gst_socket_engine_report (GstSocketEngine *engine, GArray *reports)
-{
-  for (guint i = 0; i < reports->len && engine->funcs.slow != NULL; i++)
-    engine->funcs.slow (engine,
-        &g_array_index (reports, GstSocketSlowReport, i), engine->user_data);
-}
-
-/**
- * gst_socket_engine_push: (skip)
- * @engine: an engine
- * @buffer: (transfer none): the next buffer
- * @flags: #GstSocketUnitFlags
- * @headers: (nullable) (transfer none): what precedes it for a new client; the
- *     same pointer as long as it does not change
- *
- * Queues a buffer for all clients. Clients that have reached a hard limit are
- * removed before this returns. One thread at a time, no lock held.
- *
- * Returns: %FALSE when the buffer cannot be read; nothing is queued then
- */
-gboolean
-gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer,
-    guint flags, GstSocketHeaders *headers)
-{
-  GstSocketUnit *unit = gst_socket_unit_new (buffer, flags, headers);
-  g_autoptr (GPtrArray) garbage = NULL;
-  g_autoptr (GPtrArray) leavers = NULL;
-  g_autoptr (GArray) reports = NULL;
-  gboolean ask;
-
-  if (unit == NULL)
-    return FALSE;
-  garbage = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) gst_socket_unit_unref);
-  leavers = new_leavers ();
-  reports = gst_socket_reports_new ();
-
-  g_mutex_lock (&engine->lock);
-  ask = push_locked (engine, unit, leavers, reports, garbage);
-  g_mutex_unlock (&engine->lock);
-
-  gst_socket_engine_report (engine, reports);
-  gst_socket_engine_see_off (engine, leavers);
-  if (ask && engine->funcs.need_keyframe != NULL)
-    engine->funcs.need_keyframe (engine, engine->user_data);
-  return TRUE;
-}
-
-/* --- figures --- */
-
-/**
- * gst_socket_engine_get_stats: (skip)
- * @engine: an engine
- * @key: of a client
- *
- * Returns: (transfer full): the client's figures as the stock plugin gives
- *     them, all guint64; without a field when there is no such client
- */
-GstStructure *
-gst_socket_engine_get_stats (GstSocketEngine *engine, gpointer key)
-{
-  GstStructure *stats;
-  GstSocketClient *client;
-
-  g_mutex_lock (&engine->lock);
-  client = g_hash_table_lookup (engine->clients, key);
-  stats = client != NULL ? gst_socket_client_to_stats (client)
-                         : gst_structure_new_empty ("multihandlesink-stats");
-  g_mutex_unlock (&engine->lock);
-  return stats;
-}
-
-/**
- * gst_socket_engine_get_totals: (skip)
- * @engine: an engine
- * @ret_totals: (out caller-allocates): the figures since the last start
- *
- * Any thread.
- */
-void
-gst_socket_engine_get_totals (GstSocketEngine *engine,
-    GstSocketTotals *ret_totals)
-{
-  GstSocketQueue *queue;
-
-  g_mutex_lock (&engine->lock);
-  queue = engine->queue;
-  *ret_totals = engine->totals;
-  ret_totals->clients = g_hash_table_size (engine->clients);
-  ret_totals->buffers_queued = gst_socket_queue_get_length (queue);
-  ret_totals->bytes_queued = gst_socket_queue_get_bytes (queue);
-  if (engine->blocked.head != NULL)
-    ret_totals->furthest = gst_socket_queue_get_newest (queue) + 1
-        - MIN (engine->blocked_low, gst_socket_queue_get_newest (queue) + 1);
-  g_mutex_unlock (&engine->lock);
-}
-
-/**
- * gst_socket_engine_list_clients: (skip)
- * @engine: an engine
- *
- * Returns: (transfer full) (element-type GstStructure): a structure a client:
- *     id, peer, state, bytes-sent, buffers-dropped, buffers-behind,
- *     bytes-behind, time-behind (ns), connect-time (ns, wall clock)
- */
-GPtrArray *
-gst_socket_engine_list_clients (GstSocketEngine *engine)
-{
-  GPtrArray *list =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
-  g_autoptr (GPtrArray) clients = NULL;
-
-  g_mutex_lock (&engine->lock);
-  clients = snapshot_clients_locked (engine);
-  for (guint i = 0; i < clients->len; i++)
-    g_ptr_array_add (list,
-        gst_socket_client_describe_locked (g_ptr_array_index (clients, i)));
-  g_mutex_unlock (&engine->lock);
-  for (guint i = 0; i < clients->len; i++) {
-    g_autofree gchar *peer =
-        gst_socket_client_dup_peer (g_ptr_array_index (clients, i));
-
-    gst_structure_set (g_ptr_array_index (list, i), "peer", G_TYPE_STRING, peer,
-        NULL);
-  }
-  return list;
 }

@@ -32,11 +32,11 @@ note_times (GstSocketImage *image, const GstSocketUnit *unit)
 }
 
 static gboolean
-add_unit (GstSocketImage *image, GstSocketClient *client,
-    const GstSocketUnit *unit)
+add_unit (
+    GstSocketImage *image, GstSocketClient *client, const GstSocketUnit *unit)
 {
-  return gst_socket_framing_append (client->framing, &image->state, unit,
-      &image->pieces);
+  return gst_socket_framing_append (
+      client->framing, &image->state, unit, &image->pieces);
 }
 
 static void
@@ -118,8 +118,8 @@ headers_due (const GstSocketClient *client)
 }
 
 static gboolean
-is_image_of (const GstSocketImage *image, const GstSocketClient *client,
-    guint64 bound)
+is_image_of (
+    const GstSocketImage *image, const GstSocketClient *client, guint64 bound)
 {
   return image->is_shared && image->next == client->next
       && image->bound == bound && image->framing == client->framing
@@ -136,15 +136,15 @@ take_headers (GstSocketWorker *worker, GstSocketClient *client, guint64 bound)
     return;
   unit = gst_socket_ring_get (worker->ring, client->next);
   if (G_UNLIKELY (unit->headers != client->headers))
-    gst_socket_client_take_headers (client, unit,
-        worker->limits.resend_headers);
+    gst_socket_client_take_headers (
+        client, unit, worker->limits.resend_headers);
 }
 
 /* Puts into the worker's image what the client is to be sent now: the rest of
  * its headers and of a unit sent in part, then queued units up to bound. */
 void
-gst_socket_worker_pick (GstSocketWorker *worker, GstSocketClient *client,
-    guint64 bound)
+gst_socket_worker_pick (
+    GstSocketWorker *worker, GstSocketClient *client, guint64 bound)
 {
   GstSocketImage *image = &worker->image;
 
@@ -169,8 +169,8 @@ note_sent (GstSocketWorker *worker, GstSocketClient *client, guint n_units)
   if (!worker->limits.notify_sent)
     return;
   for (guint i = 0; i < n_units; i++) {
-    GstSocketTraffic traffic = { gst_socket_client_ref (client),
-      gst_buffer_ref (worker->image.pieces.units[i]->buffer), FALSE };
+    GstSocketTraffic traffic = {gst_socket_client_ref (client),
+        gst_buffer_ref (worker->image.pieces.units[i]->buffer), FALSE};
 
     g_array_append_val (worker->traffic, traffic);
   }
@@ -242,8 +242,8 @@ rewind_state (GstSocketWorker *worker, GstSocketClient *client, guint n)
   worker->image.is_shared = FALSE;
   gst_socket_pieces_clear (pieces);
   for (guint i = 0; i < n; i++)
-    gst_socket_framing_append (client->framing, &client->framing_state,
-        units[i], pieces);
+    gst_socket_framing_append (
+        client->framing, &client->framing_state, units[i], pieces);
 }
 
 /* The unit at which a send stopped stays with the client, as does the one that
@@ -271,28 +271,14 @@ settle_part (GstSocketWorker *worker, GstSocketClient *client, gsize done)
   return GST_SOCKET_OUTCOME_BLOCK;
 }
 
-static void
-arm (GstSocketWorker *worker, GstSocketClient *client, gboolean armed)
-{
-  guint events = (client->handle.flags & GST_SOCKET_HANDLE_READ)
-      ? GST_SOCKET_POLL_READ
-      : 0;
-
-  if (client->is_armed == armed || !client->is_polled)
-    return;
-  client->is_armed = armed;
-  if (armed)
-    events |= GST_SOCKET_POLL_WRITE;
-  gst_socket_poller_modify (worker->poller, client->handle.fd, events, client);
-}
-
+/* To be called with the client claimed. A reader of a pipe that goes makes
+ * every write fail; only a peer that has gone altogether counts as closed. */
 static GstSocketClientStatus
-status_of (GstSocketWorker *worker, gssize error)
+status_of (GstSocketWorker *worker, GstSocketClient *client, gssize error)
 {
   if (error == -ENOTCONN)
     return GST_SOCKET_CLIENT_CLOSED;
-  if (worker->limits.hangup_first
-      && (error == -ECONNRESET || error == -EPIPE))
+  if (worker->limits.hangup_first && gst_socket_client_is_hung_up (client))
     return GST_SOCKET_CLIENT_CLOSED;
   return GST_SOCKET_CLIENT_ERROR;
 }
@@ -307,16 +293,16 @@ settle (GstSocketWorker *worker, GstSocketClient *client, gsize sent)
   if (done == worker->image.pieces.bytes)
     return settle_all (worker, client);
   settle_part (worker, client, done);
-  return client->is_polled ? GST_SOCKET_OUTCOME_BLOCK
-                           : GST_SOCKET_OUTCOME_STAY;
+  return client->is_polled ? GST_SOCKET_OUTCOME_BLOCK : GST_SOCKET_OUTCOME_STAY;
 }
 
 /* Sends a client what it lacks, up to the unit bound, with one call. */
 GstSocketOutcome
-gst_socket_worker_serve (GstSocketWorker *worker, GstSocketClient *client,
-    guint64 bound)
+gst_socket_worker_serve (
+    GstSocketWorker *worker, GstSocketClient *client, guint64 bound)
 {
   GstSocketImage *image = &worker->image;
+  GstSocketClientStatus status = GST_SOCKET_CLIENT_OK;
   gssize sent;
 
   gst_socket_worker_pick (worker, client, bound);
@@ -326,12 +312,14 @@ gst_socket_worker_serve (GstSocketWorker *worker, GstSocketClient *client,
     return GST_SOCKET_OUTCOME_DROP;
   gst_socket_store64 (&client->next, image->last + 1);
   sent = gst_socket_client_send (client, &image->pieces, client->offset);
-  if (sent >= 0)
-    arm (worker, client, client->offset + sent < image->pieces.bytes);
+  if (G_LIKELY (sent >= 0))
+    gst_socket_client_arm (client, client->offset + sent < image->pieces.bytes);
+  else
+    status = status_of (worker, client, sent);
   gst_socket_client_release (client);
 
   if (G_LIKELY (sent >= 0))
     return settle (worker, client, sent);
-  gst_socket_worker_leave (worker, client, status_of (worker, sent));
+  gst_socket_worker_leave (worker, client, status);
   return GST_SOCKET_OUTCOME_DROP;
 }

@@ -39,8 +39,8 @@ gst_socket_worker_leave (GstSocketWorker *worker, GstSocketClient *client,
   gboolean marked;
 
   g_mutex_lock (&worker->engine->lock);
-  marked = gst_socket_engine_mark_leaving_locked (worker->engine, client,
-      status);
+  marked =
+      gst_socket_engine_mark_leaving_locked (worker->engine, client, status);
   g_mutex_unlock (&worker->engine->lock);
   if (marked)
     g_ptr_array_add (worker->leavers, gst_socket_client_ref (client));
@@ -120,8 +120,8 @@ look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 }
 
 static void
-handle_events (GstSocketWorker *worker, const GstSocketPollEvent *events,
-    guint n)
+handle_events (
+    GstSocketWorker *worker, const GstSocketPollEvent *events, guint n)
 {
   for (guint i = 0; i < n; i++) {
     GstSocketClient *client = events[i].data;
@@ -136,6 +136,13 @@ handle_events (GstSocketWorker *worker, const GstSocketPollEvent *events,
 }
 
 /* --- the start of a pass --- */
+
+static void
+drop_locked (GstSocketWorker *worker, GstSocketClient *client)
+{
+  client->place = GST_SOCKET_PLACE_NOWHERE;
+  g_ptr_array_add (worker->goners, client);
+}
 
 static void
 admit_writable_locked (GstSocketWorker *worker)
@@ -214,8 +221,34 @@ take_dropped_locked (GstSocketWorker *worker)
 {
   while (worker->dropped->len > 0)
     g_ptr_array_add (worker->goners,
-        g_ptr_array_steal_index_fast (worker->dropped,
-            worker->dropped->len - 1));
+        g_ptr_array_steal_index_fast (
+            worker->dropped, worker->dropped->len - 1));
+}
+
+static void
+take_doomed_locked (GstSocketWorker *worker)
+{
+  while (worker->doomed->len > 0)
+    g_ptr_array_add (
+        worker->leavers, g_ptr_array_steal_index (worker->doomed, 0));
+}
+
+/* Others may read n_edge and walk the list of runnable clients, but only this
+ * thread changes who is in them. */
+static void
+sweep_locked (GstSocketWorker *worker)
+{
+  if (!worker->sweep)
+    return;
+  worker->sweep = FALSE;
+  for (guint i = 0; i < worker->edge->len;) {
+    GstSocketClient *client = g_ptr_array_index (worker->edge, i);
+
+    if (client->leaving)
+      drop_locked (worker, g_ptr_array_steal_index_fast (worker->edge, i));
+    else
+      i++;
+  }
 }
 
 static void
@@ -226,10 +259,9 @@ begin_pass (GstSocketWorker *worker)
 
   g_mutex_lock (&engine->lock);
   worker->asleep = FALSE;
-  if (worker->limits.timeout != engine->limits.timeout)
-    worker->check_at = 0;
-  worker->limits = engine->limits;
+  sweep_locked (worker);
   take_dropped_locked (worker);
+  take_doomed_locked (worker);
   admit_writable_locked (worker);
   admit_incoming_locked (worker);
   oldest = gst_socket_queue_get_oldest (engine->queue);
@@ -248,8 +280,8 @@ begin_pass (GstSocketWorker *worker)
 /* --- serving --- */
 
 static GstSocketOutcome
-outcome_at_edge (GstSocketWorker *worker, GstSocketClient *client,
-    guint64 from, guint64 bound)
+outcome_at_edge (GstSocketWorker *worker, GstSocketClient *client, guint64 from,
+    guint64 bound)
 {
   GstSocketOutcome outcome;
 
@@ -305,8 +337,8 @@ serve_edge (GstSocketWorker *worker)
       i++;
       continue;
     }
-    g_ptr_array_add (worker->moved,
-        g_ptr_array_steal_index_fast (worker->edge, i));
+    g_ptr_array_add (
+        worker->moved, g_ptr_array_steal_index_fast (worker->edge, i));
   }
   /* What did not fit is not kept waiting. */
   if (worker->limits.batch_time > 0 && bound == worker->newest)
@@ -351,15 +383,7 @@ serve_runnable (GstSocketWorker *worker)
 /* --- the end of a pass --- */
 
 static void
-drop_locked (GstSocketWorker *worker, GstSocketClient *client)
-{
-  client->place = GST_SOCKET_PLACE_NOWHERE;
-  g_ptr_array_add (worker->goners, client);
-}
-
-static void
-block_locked (GstSocketWorker *worker, GstSocketClient *client,
-    GArray *reports)
+block_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 {
   GstSocketEngine *engine = worker->engine;
 
@@ -371,8 +395,7 @@ block_locked (GstSocketWorker *worker, GstSocketClient *client,
 
 /* Puts a client, linked nowhere, where it belongs after it was served. */
 static void
-place_locked (GstSocketWorker *worker, GstSocketClient *client,
-    GArray *reports)
+place_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 {
   if (client->leaving || client->outcome == GST_SOCKET_OUTCOME_DROP) {
     drop_locked (worker, client);
@@ -419,7 +442,7 @@ has_more_locked (GstSocketWorker *worker)
   guint64 edge_next = worker->edge_next;
 
   if (worker->incoming.head != NULL || worker->dropped->len > 0
-      || worker->quit)
+      || worker->doomed->len > 0 || worker->quit)
     return TRUE;
   if (worker->edge->len > 0 && edge_next <= newest
       && worker->now >= worker->deadline)
@@ -480,8 +503,8 @@ end_pass (GstSocketWorker *worker, GArray *reports)
 /* --- inactive clients --- */
 
 static void
-check_activity (GstSocketWorker *worker, GstSocketClient *client,
-    gint64 *oldest)
+check_activity (
+    GstSocketWorker *worker, GstSocketClient *client, gint64 *oldest)
 {
   gint64 last = gst_socket_load64 (&client->last_activity);
 
@@ -508,8 +531,8 @@ check_inactive (GstSocketWorker *worker)
 
   if (worker->limits.timeout == 0 || worker->now < worker->check_at)
     return;
-  own = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) gst_socket_client_unref);
+  own =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_client_unref);
   g_mutex_lock (&worker->engine->lock);
   g_hash_table_foreach (worker->engine->clients, collect_own, own);
   g_mutex_unlock (&worker->engine->lock);
@@ -535,11 +558,10 @@ report_traffic (GstSocketWorker *worker)
         &g_array_index (worker->traffic, GstSocketTraffic, i);
 
     if (traffic->is_received && funcs->received != NULL)
-      funcs->received (engine, traffic->client, traffic->buffer,
-          engine->user_data);
+      funcs->received (
+          engine, traffic->client, traffic->buffer, engine->user_data);
     else if (!traffic->is_received && funcs->sent != NULL)
-      funcs->sent (engine, traffic->client, traffic->buffer,
-          engine->user_data);
+      funcs->sent (engine, traffic->client, traffic->buffer, engine->user_data);
     gst_buffer_unref (traffic->buffer);
     gst_socket_client_unref (traffic->client);
   }
@@ -571,15 +593,32 @@ run_pass (GstSocketWorker *worker)
   report (worker, reports);
 }
 
+/* Returns whether to go on. The settings are those of now, also for what the
+ * wait has found. */
 static gboolean
-has_quit (GstSocketWorker *worker)
+begin_turn (GstSocketWorker *worker)
 {
+  GstSocketEngine *engine = worker->engine;
   gboolean quit;
 
-  g_mutex_lock (&worker->engine->lock);
+  worker->now = gst_socket_now ();
+  g_mutex_lock (&engine->lock);
+  if (worker->limits.timeout != engine->limits.timeout)
+    worker->check_at = 0;
+  worker->limits = engine->limits;
   quit = worker->quit;
+  g_mutex_unlock (&engine->lock);
+  return !quit;
+}
+
+/* Clients that could not be used from the start, and came just before the end. */
+static void
+see_off_doomed (GstSocketWorker *worker)
+{
+  g_mutex_lock (&worker->engine->lock);
+  take_doomed_locked (worker);
   g_mutex_unlock (&worker->engine->lock);
-  return quit;
+  gst_socket_engine_see_off (worker->engine, worker->leavers);
 }
 
 /* A pipe whose reader has gone would raise SIGPIPE: in this thread the signal
@@ -600,15 +639,16 @@ run (gpointer data)
   GstSocketWorker *worker = data;
   GstSocketPollEvent events[EVENTS_PER_WAIT];
 
-  block_sigpipe ();
-  while (!has_quit (worker)) {
-    guint n = gst_socket_poller_wait (worker->poller, events,
-        G_N_ELEMENTS (events), worker->wait_ns);
+  guint n = 0;
 
-    worker->now = gst_socket_now ();
+  block_sigpipe ();
+  while (begin_turn (worker)) {
     handle_events (worker, events, n);
     run_pass (worker);
+    n = gst_socket_poller_wait (
+        worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
   }
+  see_off_doomed (worker);
   return NULL;
 }
 
@@ -628,13 +668,14 @@ gst_socket_worker_new (GstSocketEngine *engine, GError **error)
   worker->pin = G_MAXUINT64;
   worker->edge_next = 1;
   worker->dropped = new_client_array ();
+  worker->doomed = new_client_array ();
   worker->edge = new_client_array ();
   worker->moved = g_ptr_array_new ();
   worker->writable = g_ptr_array_new ();
   worker->leavers = new_client_array ();
   worker->goners = new_client_array ();
-  worker->garbage = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) gst_socket_unit_unref);
+  worker->garbage =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_unit_unref);
   worker->traffic = g_array_new (FALSE, FALSE, sizeof (GstSocketTraffic));
   worker->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (worker->poller != NULL)
@@ -660,6 +701,7 @@ gst_socket_worker_free (GstSocketWorker *worker)
   unref_all (&worker->incoming);
   unref_all (&worker->runnable);
   g_ptr_array_unref (worker->dropped);
+  g_ptr_array_unref (worker->doomed);
   g_ptr_array_unref (worker->edge);
   g_ptr_array_unref (worker->moved);
   g_ptr_array_unref (worker->writable);
