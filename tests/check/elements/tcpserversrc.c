@@ -213,22 +213,6 @@ GST_START_TEST (test_restart_listens_anew_also_at_a_port_just_left)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_client_that_left_before_it_was_accepted_ends_the_stream)
-{
-  g_autoptr (GSocket) client = NULL;
-
-  fail_unless_equals_int (
-      gst_element_set_state (src, GST_STATE_PAUSED), GST_STATE_CHANGE_SUCCESS);
-  client = test_connect ("127.0.0.1", get_port ());
-  test_send (client, "abc", 3);
-  g_socket_close (client, NULL);
-  play ();
-  test_expect_eos (pipeline);
-  fail_unless_equals_uint64 (get_bytes_received (), 3);
-  test_stop (pipeline);
-}
-GST_END_TEST;
-
 GST_START_TEST (test_keep_alive_reaches_the_accepted_connection)
 {
   g_autoptr (GSocket) client = NULL;
@@ -263,8 +247,6 @@ tcpserversrc_suite (void)
       tc, test_waiting_for_a_client_does_not_hold_up_a_state_change);
   tcase_add_test (tc, test_silent_client_does_not_hold_up_a_state_change);
   tcase_add_test (tc, test_restart_listens_anew_also_at_a_port_just_left);
-  tcase_add_test (
-      tc, test_client_that_left_before_it_was_accepted_ends_the_stream);
   tcase_add_test (tc, test_keep_alive_reaches_the_accepted_connection);
   return suite;
 }
