@@ -501,13 +501,18 @@ GST_START_TEST (test_batch_arrives_in_one_piece_and_without_more_pushes)
   g_autoptr (Fanout) f =
       fanout_start (fanout_kinds[__i__], "batch-time", GST_SECOND / 2, NULL);
   FanoutClient *c = fanout_join (f);
-  gint waiting;
+  guint pieces = 0;
 
   for (guint i = 0; i < 10; i++)
     fanout_push (f, 10);
-  fanout_expect (c, 0, 1);
-  waiting = recv (c->peer, (gchar[200]){0}, 200, 0);
-  fail_unless_equals_int (waiting, 99);
+  /* What is there when the worker wakes goes at once, the rest together. */
+  for (gssize got = 0; got < 100; pieces++) {
+    gssize n = recv (c->peer, (gchar[200]){0}, 200, 0);
+
+    fail_unless (n > 0);
+    got += n;
+  }
+  fail_unless (pieces <= 2, "%u pieces", pieces);
 }
 GST_END_TEST;
 
