@@ -19,6 +19,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -507,8 +508,11 @@ GST_START_TEST (test_batch_arrives_in_one_piece_and_without_more_pushes)
     fanout_push (f, 10);
   /* What is there when the worker wakes goes at once, the rest together. */
   for (gssize got = 0; got < 100; pieces++) {
-    gssize n = recv (c->peer, (gchar[200]){0}, 200, 0);
+    struct pollfd readable = {.fd = c->peer, .events = POLLIN};
+    gssize n;
 
+    fail_unless_equals_int (poll (&readable, 1, 30000), 1);
+    n = recv (c->peer, (gchar[200]){0}, 200, 0);
     fail_unless (n > 0);
     got += n;
   }
