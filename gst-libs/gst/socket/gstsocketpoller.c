@@ -60,6 +60,7 @@ struct _GstSocketPoller
   gint epoll_fd;
 
   gint woken; /* atomic: a wake-up is on its way */
+  guint turn; /* whose turn it is in a full report; poll back end's owner */
 
   /* guarded by lock; poll back end only */
   GMutex lock;
@@ -258,17 +259,23 @@ remove_poll (GstSocketPoller *poller, gint fd)
   g_mutex_unlock (&poller->lock);
 }
 
+/* Begins where the last wait left off, so that descriptors which are always
+ * ready do not hide those behind them. */
 static guint
-gather_poll (const struct pollfd *fds, gpointer *data, guint n_fds,
-    GstSocketPollEvent *events, guint n)
+gather_poll (GstSocketPoller *poller, const struct pollfd *fds, gpointer *data,
+    guint n_fds, GstSocketPollEvent *events, guint n)
 {
+  guint first = poller->turn;
   guint got = 0;
 
-  for (guint i = 0; i < n_fds && got < n; i++) {
+  for (guint k = 0; k < n_fds && got < n; k++) {
+    guint i = (first + k) % n_fds;
+
     if (fds[i].revents == 0)
       continue;
     events[got].data = data[i];
     events[got++].events = from_poll (fds[i].revents);
+    poller->turn = i + 1;
   }
   return got;
 }
@@ -291,7 +298,7 @@ wait_poll (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
 
   if (ppoll (fds, n_fds, timeout_ns < 0 ? NULL : &ts, NULL) <= 0)
     return 0;
-  return gather_poll (fds, data, n_fds, events, n);
+  return gather_poll (poller, fds, data, n_fds, events, n);
 }
 
 static const Backend poll_backend = {
