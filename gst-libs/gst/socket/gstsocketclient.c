@@ -70,14 +70,18 @@ gst_socket_client_unref (GstSocketClient *client)
 
 /* --- claim --- */
 
-/* A worker takes the descriptor for one call, unless the client is leaving. */
+/* Takes the descriptor for one call, unless the client is leaving. Another
+ * thread may have it, for a call that does not block. */
 gboolean
 gst_socket_client_claim (GstSocketClient *client)
 {
-  if (g_atomic_int_get (&client->leaving))
-    return FALSE;
-  return g_atomic_int_compare_and_exchange (
-      &client->claim, GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_BUSY);
+  while (!g_atomic_int_get (&client->leaving)) {
+    if (g_atomic_int_compare_and_exchange (
+            &client->claim, GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_BUSY))
+      return TRUE;
+    g_thread_yield ();
+  }
+  return FALSE;
 }
 
 void
@@ -136,11 +140,8 @@ gst_socket_client_set_reading (GstSocketClient *client, gboolean reading)
 {
   guint events = 0;
 
-  while (!gst_socket_client_claim (client)) {
-    if (g_atomic_int_get (&client->leaving))
-      return;
-    g_thread_yield ();
-  }
+  if (!gst_socket_client_claim (client))
+    return;
   if (client->is_armed)
     events |= GST_SOCKET_POLL_WRITE;
   if (reading) {
