@@ -263,7 +263,8 @@ would_block (gssize ret)
   return ret == -EAGAIN || ret == -EWOULDBLOCK;
 }
 
-/* One message a unit, for descriptors that keep borders. */
+/* One message a unit, for descriptors that keep borders. An empty one is left
+ * out: the peer would take it for the end. */
 static gssize
 send_each (GstSocketClient *client, GstSocketPieces *pieces)
 {
@@ -273,10 +274,12 @@ send_each (GstSocketClient *client, GstSocketPieces *pieces)
   for (guint i = 0; i < pieces->n_units; i++) {
     const GstSocketUnit *unit = pieces->units[i];
     gsize size = pieces->end[i] - done;
-    gssize ret =
-        send_pieces (client, &pieces->iov[first], pieces->iov_end[i] - first,
-            (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
+    gssize ret;
 
+    if (size == 0)
+      continue;
+    ret = send_pieces (client, &pieces->iov[first], pieces->iov_end[i] - first,
+        (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
     if (ret < 0)
       return would_block (ret) ? (gssize) done : ret;
     done += ret;
