@@ -134,6 +134,9 @@ take_headers (GstSocketWorker *worker, GstSocketClient *client, guint64 bound)
 
   if (client->inflight != NULL || client->next > bound)
     return;
+  /* A header that was sent in part is ended first. */
+  if (client->offset > 0)
+    return;
   unit = gst_socket_ring_get (worker->ring, client->next);
   if (G_UNLIKELY (unit->headers != client->headers))
     gst_socket_client_take_headers (
