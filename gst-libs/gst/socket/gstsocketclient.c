@@ -393,7 +393,7 @@ describe_place (const GstSocketClient *client)
 {
   if (client->leaving)
     return "leaving";
-  if (client->flush_until != 0)
+  if (client->flush_until != G_MAXUINT64)
     return "flushing";
   switch (client->place) {
     case GST_SOCKET_PLACE_JOINING:
