@@ -135,6 +135,7 @@ struct _GstSocketWorker
   /* guarded by engine->lock */
   gboolean quit;
   gboolean asleep; /* only a wake-up ends its wait */
+  gboolean sweep;  /* a client at the edge is leaving */
   guint64 pin;     /* oldest unit the pass looks at, G_MAXUINT64 for none */
   guint n_clients;
   guint n_edge;

@@ -364,6 +364,7 @@ unlink_locked (GstSocketEngine *engine, GstSocketClient *client)
       gst_socket_engine_unblock_locked (engine, client);
       break;
     default:
+      client->worker->sweep |= client->place == GST_SOCKET_PLACE_EDGE;
       gst_socket_poller_wake (client->worker->poller);
       return;
   }

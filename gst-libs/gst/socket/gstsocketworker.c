@@ -226,6 +226,27 @@ take_doomed_locked (GstSocketWorker *worker)
         worker->leavers, g_ptr_array_steal_index (worker->doomed, 0));
 }
 
+/* Gives up clients that leave the edge, where nobody looks before the next
+ * push: an application may wait for its socket to be let go. */
+static void
+sweep_edge_locked (GstSocketWorker *worker)
+{
+  if (!worker->sweep)
+    return;
+  worker->sweep = FALSE;
+  for (guint i = 0; i < worker->edge->len;) {
+    GstSocketClient *client = g_ptr_array_index (worker->edge, i);
+
+    if (!client->leaving) {
+      i++;
+      continue;
+    }
+    client->place = GST_SOCKET_PLACE_NOWHERE;
+    g_ptr_array_add (
+        worker->goners, g_ptr_array_steal_index_fast (worker->edge, i));
+  }
+}
+
 static void
 begin_pass (GstSocketWorker *worker)
 {
@@ -239,6 +260,7 @@ begin_pass (GstSocketWorker *worker)
   worker->limits = engine->limits;
   take_dropped_locked (worker);
   take_doomed_locked (worker);
+  sweep_edge_locked (worker);
   admit_writable_locked (worker);
   admit_incoming_locked (worker);
   oldest = gst_socket_queue_get_oldest (engine->queue);
@@ -426,7 +448,7 @@ has_more_locked (GstSocketWorker *worker)
   guint64 edge_next = worker->edge_next;
 
   if (worker->incoming.head != NULL || worker->dropped->len > 0
-      || worker->doomed->len > 0 || worker->quit)
+      || worker->doomed->len > 0 || worker->sweep || worker->quit)
     return TRUE;
   if (worker->edge->len > 0 && edge_next <= newest
       && worker->now >= worker->deadline)
