@@ -15,6 +15,7 @@
 #include "gstsocketio.h"
 
 #include "gstsocketaddress.h"
+#include "gstsocketwait.h"
 
 #define HEAD_START_US (250 * 1000)
 
@@ -26,6 +27,7 @@ typedef struct
   GPtrArray *addresses;
   const GstSocketConnectOptions *options;
   GCancellable *cancellable;
+  GstSocketWait *wait;
   GPtrArray *pending;
   guint next;
   gint64 next_start_us;
@@ -37,6 +39,7 @@ static void
 clear_race (Race *race)
 {
   g_clear_pointer (&race->pending, g_ptr_array_unref);
+  g_clear_pointer (&race->wait, gst_socket_wait_free);
   g_clear_error (&race->first_error);
 }
 
@@ -126,8 +129,9 @@ take_winner (Race *race)
   return NULL;
 }
 
-static gint
-wait_ms (const Race *race, gint64 now_us)
+/* Longest sleep in µs, -1 for ever. */
+static gint64
+wait_us (const Race *race, gint64 now_us)
 {
   gint64 until = G_MAXINT64;
 
@@ -135,26 +139,21 @@ wait_ms (const Race *race, gint64 now_us)
     until = race->next_start_us;
   if (race->deadline_us > 0)
     until = MIN (until, race->deadline_us);
-  if (until == G_MAXINT64)
-    return -1;
-  return (gint) CLAMP ((until - now_us + 999) / 1000, 0, G_MAXINT);
+  return until == G_MAXINT64 ? -1 : MAX (until - now_us, 0);
 }
 
 static void
-wait_for_any (Race *race, gint64 now_us)
+wait_for_news (Race *race, gint64 now_us)
 {
   guint n = race->pending->len;
   g_autofree GPollFD *fds = g_new0 (GPollFD, n + 1);
-  gboolean can_cancel;
 
   for (guint i = 0; i < n; i++) {
     fds[i].fd = g_socket_get_fd (g_ptr_array_index (race->pending, i));
     fds[i].events = G_IO_OUT;
   }
-  can_cancel = g_cancellable_make_pollfd (race->cancellable, &fds[n]);
-  g_poll (fds, n + !!can_cancel, wait_ms (race, now_us));
-  if (can_cancel)
-    g_cancellable_release_fd (race->cancellable);
+  /* Why it ended, is_over () finds out. */
+  gst_socket_wait_for_any (race->wait, fds, n, wait_us (race, now_us), NULL);
 }
 
 static gboolean
@@ -185,7 +184,7 @@ run_race (Race *race, GError **error)
     if (race->next < race->addresses->len && now_us >= race->next_start_us)
       winner = start_next (race, now_us);
     else
-      wait_for_any (race, now_us);
+      wait_for_news (race, now_us);
     if (winner == NULL)
       winner = take_winner (race);
     if (winner != NULL)
@@ -215,12 +214,15 @@ gst_socket_connect (GPtrArray *addresses,
 {
   g_auto (Race) race = {
       .addresses = addresses, .options = options, .cancellable = cancellable};
-  GSocket *socket;
+  GSocket *socket = NULL;
 
   g_return_val_if_fail (addresses != NULL && addresses->len > 0, NULL);
   g_return_val_if_fail (options != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
+  race.wait = gst_socket_wait_new (cancellable, error);
+  if (race.wait == NULL)
+    return NULL;
   race.pending = g_ptr_array_new_with_free_func (g_object_unref);
   if (options->timeout_ns > 0)
     race.deadline_us =
