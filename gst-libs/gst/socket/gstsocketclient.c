@@ -18,6 +18,7 @@
 #include <gst/net/gstnetcontrolmessagemeta.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -94,6 +95,64 @@ gst_socket_client_claim_for_good (GstSocketClient *client)
   while (!g_atomic_int_compare_and_exchange (&client->claim,
       GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_GONE))
     g_thread_yield ();
+}
+
+/* --- polling --- */
+
+/* Waits for room to write, or no longer does. The caller holds the claim. */
+void
+gst_socket_client_arm (GstSocketClient *client, gboolean armed)
+{
+  guint events = armed ? GST_SOCKET_POLL_WRITE : 0;
+
+  if (client->is_armed == armed || !client->is_polled)
+    return;
+  client->is_armed = armed;
+  if (client->handle.flags & GST_SOCKET_HANDLE_READ)
+    events |= GST_SOCKET_POLL_READ;
+  gst_socket_poller_modify (client->worker->poller, client->handle.fd, events,
+      client);
+}
+
+/* Whether the peer has closed both directions. The caller holds the claim. */
+gboolean
+gst_socket_client_is_hung_up (GstSocketClient *client)
+{
+  struct pollfd pfd = { .fd = client->handle.fd };
+
+  return poll (&pfd, 1, 0) > 0 && (pfd.revents & POLLHUP) != 0;
+}
+
+/**
+ * gst_socket_client_set_reading: (skip)
+ * @client: a client
+ * @reading: whether to read what it sends
+ *
+ * Starts or stops to read from a client; one that is not read from is noticed
+ * to have gone only when both directions are closed. Any thread.
+ */
+void
+gst_socket_client_set_reading (GstSocketClient *client, gboolean reading)
+{
+  guint events = 0;
+
+  while (!gst_socket_client_claim (client)) {
+    if (g_atomic_int_get (&client->leaving))
+      return;
+    g_thread_yield ();
+  }
+  if (client->is_armed)
+    events |= GST_SOCKET_POLL_WRITE;
+  if (reading) {
+    client->handle.flags |= GST_SOCKET_HANDLE_READ;
+    events |= GST_SOCKET_POLL_READ;
+  } else {
+    client->handle.flags &= ~GST_SOCKET_HANDLE_READ;
+  }
+  if (client->is_polled)
+    gst_socket_poller_modify (client->worker->poller, client->handle.fd, events,
+        client);
+  gst_socket_client_release (client);
 }
 
 /* --- ancillary data --- */
@@ -417,6 +476,18 @@ GObject *
 gst_socket_client_get_object (GstSocketClient *client)
 {
   return client->handle.object;
+}
+
+/**
+ * gst_socket_client_get_fd: (skip)
+ * @client: a client
+ *
+ * Returns: the descriptor of its handle; any thread
+ */
+gint
+gst_socket_client_get_fd (GstSocketClient *client)
+{
+  return client->handle.fd;
 }
 
 /**

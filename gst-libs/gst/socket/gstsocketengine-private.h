@@ -141,6 +141,7 @@ struct _GstSocketWorker
   GQueue incoming;
   GQueue runnable;    /* the worker itself also reads it without the lock */
   GPtrArray *dropped; /* clients whose reference the worker gives back */
+  GPtrArray *doomed;  /* clients marked as leaving, for the worker to see off */
 
   guint64 edge_next; /* written by the worker, read by push (atomic) */
 
@@ -231,6 +232,10 @@ void gst_socket_client_claim_for_good (GstSocketClient *client);
 G_GNUC_INTERNAL
 gssize gst_socket_client_send (GstSocketClient *client,
     GstSocketPieces *pieces, gsize skip);
+G_GNUC_INTERNAL
+gboolean gst_socket_client_is_hung_up (GstSocketClient *client);
+G_GNUC_INTERNAL
+void gst_socket_client_arm (GstSocketClient *client, gboolean armed);
 G_GNUC_INTERNAL
 gssize gst_socket_client_receive (GstSocketClient *client, gpointer data,
     gsize size);

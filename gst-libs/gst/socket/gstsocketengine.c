@@ -271,34 +271,37 @@ check_new_locked (GstSocketEngine *engine, gpointer key)
   return GST_SOCKET_ADD_OK;
 }
 
-/* A regular file need not be waited for, which is not an error. */
-static gboolean
-wait_for_client (GstSocketClient *client, GError **error)
+/* A descriptor that cannot be used makes a client that leaves at once, so that
+ * whoever adds it learns of it in the usual way. A regular file need not be
+ * waited for, which is not an error. */
+static void
+wait_for_client_locked (GstSocketEngine *engine, GstSocketClient *client)
 {
   guint events = (client->handle.flags & GST_SOCKET_HANDLE_READ)
       ? GST_SOCKET_POLL_READ
       : 0;
-  g_autoptr (GError) refused = NULL;
+  GstSocketWorker *worker = client->worker;
+  g_autoptr (GError) error = NULL;
 
-  client->is_polled = gst_socket_poller_add (client->worker->poller,
-      client->handle.fd, events, client, &refused);
+  client->is_polled = gst_socket_poller_add (worker->poller, client->handle.fd,
+      events, client, &error);
   if (client->is_polled
-      || g_error_matches (refused, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&refused));
-  return FALSE;
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return;
+  GST_DEBUG ("%s", error->message);
+  if (gst_socket_engine_mark_leaving_locked (engine, client,
+          GST_SOCKET_CLIENT_ERROR))
+    g_ptr_array_add (worker->doomed, gst_socket_client_ref (client));
 }
 
 static GstSocketAddResult
-add_locked (GstSocketEngine *engine, GstSocketClient *client, GError **error)
+add_locked (GstSocketEngine *engine, GstSocketClient *client)
 {
   GstSocketAddResult result = check_new_locked (engine, client->handle.key);
 
   if (result != GST_SOCKET_ADD_OK)
     return result;
   client->worker = choose_worker_locked (engine);
-  if (!wait_for_client (client, error))
-    return GST_SOCKET_ADD_BAD;
   client->id = engine->next_id++;
   client->is_listed = TRUE;
   client->worker->n_clients++;
@@ -309,6 +312,7 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client, GError **error)
   gst_socket_client_ref (client);
   client->place = GST_SOCKET_PLACE_JOINING;
   g_queue_push_tail_link (&engine->joining, &client->link);
+  wait_for_client_locked (engine, client);
   return GST_SOCKET_ADD_OK;
 }
 
@@ -318,15 +322,15 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client, GError **error)
  * @handle: how to reach the client; copied
  * @start: where it starts; copied
  * @framing: (nullable): how its bytes are wrapped, %NULL for not at all
- * @error: set with %GST_SOCKET_ADD_BAD
  *
- * Adds a client. It gets nothing before the next push. Any thread.
+ * Adds a client. It gets nothing before the next push. One whose descriptor
+ * cannot be used is added too, and leaves at once with an error. Any thread.
  *
  * Returns: what became of it
  */
 GstSocketAddResult
 gst_socket_engine_add (GstSocketEngine *engine, const GstSocketHandle *handle,
-    const GstSocketStart *start, GstSocketFraming *framing, GError **error)
+    const GstSocketStart *start, GstSocketFraming *framing)
 {
   g_autoptr (GstSocketClient) client =
       gst_socket_client_new (engine, handle, start, framing);
@@ -334,7 +338,7 @@ gst_socket_engine_add (GstSocketEngine *engine, const GstSocketHandle *handle,
 
   client->flush_until = G_MAXUINT64;
   g_mutex_lock (&engine->lock);
-  result = add_locked (engine, client, error);
+  result = add_locked (engine, client);
   g_mutex_unlock (&engine->lock);
   return result;
 }
@@ -452,7 +456,7 @@ lookup (GstSocketEngine *engine, gpointer key)
  * @key: of a client
  * @status: why it goes
  *
- * Removes a client. The callbacks run in the caller's thread; when this
+ * Removes a client; one that is being flushed goes by itself and is left. The callbacks run in the caller's thread; when this
  * returns, the descriptor is not used any more. Any thread, no lock held.
  *
  * Returns: whether there was such a client; also when it is leaving already
@@ -463,7 +467,11 @@ gst_socket_engine_remove (GstSocketEngine *engine, gpointer key,
 {
   g_autoptr (GstSocketClient) client = lookup (engine, key);
 
-  return client != NULL && remove_client (engine, client, status);
+  if (client == NULL)
+    return FALSE;
+  if (gst_socket_load64 (&client->flush_until) == G_MAXUINT64)
+    remove_client (engine, client, status);
+  return TRUE;
 }
 
 static gboolean
@@ -524,6 +532,16 @@ gst_socket_engine_remove_flush (GstSocketEngine *engine, gpointer key)
   return client != NULL;
 }
 
+static gint
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  const GstSocketClient *client_a = *(GstSocketClient *const *) a;
+  const GstSocketClient *client_b = *(GstSocketClient *const *) b;
+
+  return client_a->id < client_b->id ? 1 : -1;
+}
+
+/* Newest first, the order in which the stock plugin removes them. */
 static GPtrArray *
 snapshot_clients_locked (GstSocketEngine *engine)
 {
@@ -534,6 +552,7 @@ snapshot_clients_locked (GstSocketEngine *engine)
   g_hash_table_iter_init (&iter, engine->clients);
   while (g_hash_table_iter_next (&iter, NULL, &client))
     g_ptr_array_add (clients, gst_socket_client_ref (client));
+  g_ptr_array_sort (clients, compare_ids);
   return clients;
 }
 
@@ -584,12 +603,15 @@ gst_socket_engine_foreach (GstSocketEngine *engine, GFunc func,
 /* --- buffers in --- */
 
 /* Finds out where a new client starts; returns whether it waits for a
- * keyframe. */
+ * keyframe. One that is to be flushed starts after the end: its worker finds
+ * nothing to send and lets it go. */
 static gboolean
 place_joiner_locked (GstSocketEngine *engine, GstSocketClient *client)
 {
   guint64 start = gst_socket_policy_start (engine->queue, &client->start);
 
+  if (client->status == GST_SOCKET_CLIENT_FLUSHING)
+    start = gst_socket_queue_get_newest (engine->queue) + 1;
   if (start == 0)
     return TRUE;
   gst_socket_store64 (&client->next, start);
@@ -600,19 +622,13 @@ place_joiner_locked (GstSocketEngine *engine, GstSocketClient *client)
 }
 
 static gboolean
-place_joiners_locked (GstSocketEngine *engine, GPtrArray *leavers)
+place_joiners_locked (GstSocketEngine *engine)
 {
   gboolean waiting = FALSE;
 
   for (GList *l = engine->joining.head, *next; l != NULL; l = next) {
-    GstSocketClient *client = l->data;
-
     next = l->next;
-    if (client->status != GST_SOCKET_CLIENT_FLUSHING)
-      waiting |= place_joiner_locked (engine, client);
-    else if (gst_socket_engine_mark_leaving_locked (engine, client,
-                 GST_SOCKET_CLIENT_REMOVED))
-      g_ptr_array_add (leavers, gst_socket_client_ref (client));
+    waiting |= place_joiner_locked (engine, l->data);
   }
   return waiting;
 }
@@ -653,9 +669,11 @@ push_locked (GstSocketEngine *engine, GstSocketUnit *unit, GPtrArray *leavers,
   gboolean waiting;
 
   gst_socket_queue_append (engine->queue, unit);
+  engine->totals.bytes_pushed += unit->size;
   gst_socket_engine_enforce_all_locked (engine, leavers, reports);
   gst_socket_engine_trim_locked (engine, leavers, reports);
-  waiting = place_joiners_locked (engine, leavers);
+  engine->totals.buffers_queued = gst_socket_queue_get_length (engine->queue);
+  waiting = place_joiners_locked (engine);
   gst_socket_engine_collect_locked (engine, garbage);
   wake_workers_locked (engine);
   return waiting && is_keyframe_due_locked (engine);
@@ -752,7 +770,6 @@ gst_socket_engine_get_totals (GstSocketEngine *engine,
   queue = engine->queue;
   *ret_totals = engine->totals;
   ret_totals->clients = g_hash_table_size (engine->clients);
-  ret_totals->buffers_queued = gst_socket_queue_get_length (queue);
   ret_totals->bytes_queued = gst_socket_queue_get_bytes (queue);
   if (engine->blocked.head != NULL)
     ret_totals->furthest = gst_socket_queue_get_newest (queue) + 1

@@ -190,7 +190,6 @@ typedef struct
  * @GST_SOCKET_ADD_DUPLICATE: its key is a client already
  * @GST_SOCKET_ADD_FULL: there are as many clients as are allowed
  * @GST_SOCKET_ADD_STOPPED: the engine is not running
- * @GST_SOCKET_ADD_BAD: its descriptor cannot be used
  *
  * What became of a handle that was added.
  */
@@ -200,7 +199,6 @@ typedef enum
   GST_SOCKET_ADD_DUPLICATE,
   GST_SOCKET_ADD_FULL,
   GST_SOCKET_ADD_STOPPED,
-  GST_SOCKET_ADD_BAD,
 } GstSocketAddResult;
 
 /**
@@ -210,7 +208,8 @@ typedef enum
  * @clients_slow: clients removed as too slow
  * @bytes_served: bytes sent to all clients
  * @buffers_dropped: buffers skipped for lagging clients
- * @buffers_queued: length of the queue
+ * @bytes_pushed: payload bytes of all buffers pushed
+ * @buffers_queued: length of the queue after the last push
  * @bytes_queued: payload bytes in the queue
  * @furthest: units the furthest client is behind
  *
@@ -222,6 +221,7 @@ typedef struct
   guint64 clients_served;
   guint64 clients_slow;
   guint64 bytes_served;
+  guint64 bytes_pushed;
   guint64 buffers_dropped;
   guint buffers_queued;
   guint64 bytes_queued;
@@ -246,7 +246,7 @@ gboolean gst_socket_engine_is_worker (GstSocketEngine *engine);
 GST_SOCKET_API
 GstSocketAddResult gst_socket_engine_add (GstSocketEngine *engine,
     const GstSocketHandle *handle, const GstSocketStart *start,
-    GstSocketFraming *framing, GError **error);
+    GstSocketFraming *framing);
 GST_SOCKET_API
 gboolean gst_socket_engine_remove (GstSocketEngine *engine, gpointer key,
     GstSocketClientStatus status);
@@ -278,6 +278,10 @@ GST_SOCKET_API
 gpointer gst_socket_client_get_key (GstSocketClient *client);
 GST_SOCKET_API
 GObject *gst_socket_client_get_object (GstSocketClient *client);
+GST_SOCKET_API
+gint gst_socket_client_get_fd (GstSocketClient *client);
+GST_SOCKET_API
+void gst_socket_client_set_reading (GstSocketClient *client, gboolean reading);
 GST_SOCKET_API
 guint64 gst_socket_client_get_id (GstSocketClient *client);
 GST_SOCKET_API

@@ -271,28 +271,14 @@ settle_part (GstSocketWorker *worker, GstSocketClient *client, gsize done)
   return GST_SOCKET_OUTCOME_BLOCK;
 }
 
-static void
-arm (GstSocketWorker *worker, GstSocketClient *client, gboolean armed)
-{
-  guint events = (client->handle.flags & GST_SOCKET_HANDLE_READ)
-      ? GST_SOCKET_POLL_READ
-      : 0;
-
-  if (client->is_armed == armed || !client->is_polled)
-    return;
-  client->is_armed = armed;
-  if (armed)
-    events |= GST_SOCKET_POLL_WRITE;
-  gst_socket_poller_modify (worker->poller, client->handle.fd, events, client);
-}
-
+/* To be called with the client claimed. A reader of a pipe that goes makes
+ * every write fail; only a peer that has gone altogether counts as closed. */
 static GstSocketClientStatus
-status_of (GstSocketWorker *worker, gssize error)
+status_of (GstSocketWorker *worker, GstSocketClient *client, gssize error)
 {
   if (error == -ENOTCONN)
     return GST_SOCKET_CLIENT_CLOSED;
-  if (worker->limits.hangup_first
-      && (error == -ECONNRESET || error == -EPIPE))
+  if (worker->limits.hangup_first && gst_socket_client_is_hung_up (client))
     return GST_SOCKET_CLIENT_CLOSED;
   return GST_SOCKET_CLIENT_ERROR;
 }
@@ -317,6 +303,7 @@ gst_socket_worker_serve (GstSocketWorker *worker, GstSocketClient *client,
     guint64 bound)
 {
   GstSocketImage *image = &worker->image;
+  GstSocketClientStatus status = GST_SOCKET_CLIENT_OK;
   gssize sent;
 
   gst_socket_worker_pick (worker, client, bound);
@@ -326,12 +313,15 @@ gst_socket_worker_serve (GstSocketWorker *worker, GstSocketClient *client,
     return GST_SOCKET_OUTCOME_DROP;
   gst_socket_store64 (&client->next, image->last + 1);
   sent = gst_socket_client_send (client, &image->pieces, client->offset);
-  if (sent >= 0)
-    arm (worker, client, client->offset + sent < image->pieces.bytes);
+  if (G_LIKELY (sent >= 0))
+    gst_socket_client_arm (client,
+        client->offset + sent < image->pieces.bytes);
+  else
+    status = status_of (worker, client, sent);
   gst_socket_client_release (client);
 
   if (G_LIKELY (sent >= 0))
     return settle (worker, client, sent);
-  gst_socket_worker_leave (worker, client, status_of (worker, sent));
+  gst_socket_worker_leave (worker, client, status);
   return GST_SOCKET_OUTCOME_DROP;
 }

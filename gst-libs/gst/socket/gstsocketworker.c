@@ -219,6 +219,14 @@ take_dropped_locked (GstSocketWorker *worker)
 }
 
 static void
+take_doomed_locked (GstSocketWorker *worker)
+{
+  while (worker->doomed->len > 0)
+    g_ptr_array_add (worker->leavers,
+        g_ptr_array_steal_index (worker->doomed, 0));
+}
+
+static void
 begin_pass (GstSocketWorker *worker)
 {
   GstSocketEngine *engine = worker->engine;
@@ -230,6 +238,7 @@ begin_pass (GstSocketWorker *worker)
     worker->check_at = 0;
   worker->limits = engine->limits;
   take_dropped_locked (worker);
+  take_doomed_locked (worker);
   admit_writable_locked (worker);
   admit_incoming_locked (worker);
   oldest = gst_socket_queue_get_oldest (engine->queue);
@@ -419,7 +428,7 @@ has_more_locked (GstSocketWorker *worker)
   guint64 edge_next = worker->edge_next;
 
   if (worker->incoming.head != NULL || worker->dropped->len > 0
-      || worker->quit)
+      || worker->doomed->len > 0 || worker->quit)
     return TRUE;
   if (worker->edge->len > 0 && edge_next <= newest
       && worker->now >= worker->deadline)
@@ -628,6 +637,7 @@ gst_socket_worker_new (GstSocketEngine *engine, GError **error)
   worker->pin = G_MAXUINT64;
   worker->edge_next = 1;
   worker->dropped = new_client_array ();
+  worker->doomed = new_client_array ();
   worker->edge = new_client_array ();
   worker->moved = g_ptr_array_new ();
   worker->writable = g_ptr_array_new ();
@@ -660,6 +670,7 @@ gst_socket_worker_free (GstSocketWorker *worker)
   unref_all (&worker->incoming);
   unref_all (&worker->runnable);
   g_ptr_array_unref (worker->dropped);
+  g_ptr_array_unref (worker->doomed);
   g_ptr_array_unref (worker->edge);
   g_ptr_array_unref (worker->moved);
   g_ptr_array_unref (worker->writable);
