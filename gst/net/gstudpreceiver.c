@@ -191,17 +191,19 @@ adapt_stride (GstUdpReceiver *self)
 
 /* Asks for twice as many after a full batch and for fewer after a dry one: one
  * at a time in a quiet stream, so that nothing is looked for that is not there
- * before a packet is passed on. */
+ * before a packet is passed on. After one that was asked for alone, waiting
+ * costs less than a look that finds nothing, and no more than one that does. */
 static void
 adapt_want (GstUdpReceiver *self, guint asked)
 {
   guint most = gst_socket_receive_batch_get_n_slots (self->batch);
+  gboolean full = self->n_received == asked;
 
-  self->dry = self->n_received < asked;
-  if (self->dry)
-    self->want = MAX (MAX (self->n_received, self->want / 2), 1);
-  else
+  self->dry = !full || asked == 1;
+  if (full)
     self->want = MIN (self->want * 2, most);
+  else
+    self->want = MAX (MAX (self->n_received, self->want / 2), 1);
 }
 
 /**

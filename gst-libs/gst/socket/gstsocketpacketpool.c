@@ -284,7 +284,7 @@ static GstFlowReturn
 acquire_buffer (GstBufferPool *pool, GstBuffer **ret_buffer,
     GstBufferPoolAcquireParams *params)
 {
-  GstSocketPacketPool *self = GST_SOCKET_PACKET_POOL (pool);
+  GstSocketPacketPool *self = (GstSocketPacketPool *) pool; /* per packet */
   GstBuffer *buffer = NULL;
 
   if (GST_BUFFER_POOL_IS_FLUSHING (pool))
@@ -332,7 +332,7 @@ is_reusable (GstBuffer *buffer)
 static void
 release_buffer (GstBufferPool *pool, GstBuffer *buffer)
 {
-  GstSocketPacketPool *self = GST_SOCKET_PACKET_POOL (pool);
+  GstSocketPacketPool *self = (GstSocketPacketPool *) pool; /* per packet */
   PacketMemory *memory;
 
   if (!is_reusable (buffer)) {
