@@ -42,8 +42,8 @@
  */
 
 #define GST_TYPE_MULTI_FD_SINK (gst_multi_fd_sink_get_type ())
-G_DECLARE_DERIVABLE_TYPE (GstMultiFdSink, gst_multi_fd_sink, GST,
-    MULTI_FD_SINK, GstMultiHandleSink)
+G_DECLARE_DERIVABLE_TYPE (
+    GstMultiFdSink, gst_multi_fd_sink, GST, MULTI_FD_SINK, GstMultiHandleSink)
 
 struct _GstMultiFdSinkClass
 {
@@ -86,10 +86,10 @@ enum
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
-G_DEFINE_TYPE_WITH_PRIVATE (GstMultiFdSink, gst_multi_fd_sink,
-    GST_TYPE_MULTI_HANDLE_SINK)
-GST_ELEMENT_REGISTER_DEFINE (multifdsink, "multifdsink", GST_RANK_NONE,
-    GST_TYPE_MULTI_FD_SINK)
+G_DEFINE_TYPE_WITH_PRIVATE (
+    GstMultiFdSink, gst_multi_fd_sink, GST_TYPE_MULTI_HANDLE_SINK)
+GST_ELEMENT_REGISTER_DEFINE (
+    multifdsink, "multifdsink", GST_RANK_NONE, GST_TYPE_MULTI_FD_SINK)
 
 /* --- actions --- */
 
@@ -133,7 +133,7 @@ socket_flags (gint fd)
 static void
 add_with_start (GstMultiFdSink *self, gint fd, const GstSocketStart *start)
 {
-  GstSocketHandle handle = { .key = GINT_TO_POINTER (fd), .fd = fd };
+  GstSocketHandle handle = {.key = GINT_TO_POINTER (fd), .fd = fd};
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (fd >= 0);
@@ -157,7 +157,7 @@ static void
 gst_multi_fd_sink_add_full (GstMultiFdSink *self, gint fd, GstSocketSync sync,
     GstFormat min_format, guint64 min, GstFormat max_format, guint64 max)
 {
-  GstSocketStart start = { sync, min_format, min, max_format, max };
+  GstSocketStart start = {sync, min_format, min, max_format, max};
 
   add_with_start (self, fd, &start);
 }
@@ -171,8 +171,8 @@ engine_of (GstMultiFdSink *self)
 static void
 gst_multi_fd_sink_remove (GstMultiFdSink *self, gint fd)
 {
-  if (!gst_socket_engine_remove (engine_of (self), GINT_TO_POINTER (fd),
-          GST_SOCKET_CLIENT_REMOVED))
+  if (!gst_socket_engine_remove (
+          engine_of (self), GINT_TO_POINTER (fd), GST_SOCKET_CLIENT_REMOVED))
     GST_WARNING_OBJECT (self, "descriptor %d is no client", fd);
 }
 
@@ -192,19 +192,19 @@ gst_multi_fd_sink_get_stats (GstMultiFdSink *self, gint fd)
 /* --- reports --- */
 
 static void
-gst_multi_fd_sink_removed (GstMultiHandleSink *self, gpointer key,
-    GstSocketClientStatus status)
+gst_multi_fd_sink_removed (
+    GstMultiHandleSink *self, gpointer key, GstSocketClientStatus status)
 {
-  g_signal_emit (self, signals[SIGNAL_CLIENT_REMOVED], 0, GPOINTER_TO_INT (key),
-      status);
+  g_signal_emit (
+      self, signals[SIGNAL_CLIENT_REMOVED], 0, GPOINTER_TO_INT (key), status);
 }
 
 static void
-gst_multi_fd_sink_gone (GstMultiHandleSink *self, gpointer key,
-    GstSocketClientStatus status)
+gst_multi_fd_sink_gone (
+    GstMultiHandleSink *self, gpointer key, GstSocketClientStatus status)
 {
-  g_signal_emit (self, signals[SIGNAL_CLIENT_FD_REMOVED], 0,
-      GPOINTER_TO_INT (key));
+  g_signal_emit (
+      self, signals[SIGNAL_CLIENT_FD_REMOVED], 0, GPOINTER_TO_INT (key));
 }
 
 /* --- class --- */
@@ -215,13 +215,13 @@ set_client_reading (gpointer data, gpointer user_data)
   GstSocketClient *client = data;
   gboolean reading = GPOINTER_TO_INT (user_data);
 
-  gst_socket_client_set_reading (client,
-      reading && can_be_read (gst_socket_client_get_fd (client)));
+  gst_socket_client_set_reading (
+      client, reading && can_be_read (gst_socket_client_get_fd (client)));
 }
 
 static void
-gst_multi_fd_sink_set_property (GObject *object, guint id, const GValue *value,
-    GParamSpec *pspec)
+gst_multi_fd_sink_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GstMultiFdSink *self = GST_MULTI_FD_SINK (object);
   GstMultiFdSinkPrivate *priv = gst_multi_fd_sink_get_instance_private (self);
@@ -230,13 +230,13 @@ gst_multi_fd_sink_set_property (GObject *object, guint id, const GValue *value,
   GST_OBJECT_LOCK (self);
   priv->handle_read = handle_read;
   GST_OBJECT_UNLOCK (self);
-  gst_socket_engine_foreach (engine_of (self), set_client_reading,
-      GINT_TO_POINTER (handle_read));
+  gst_socket_engine_foreach (
+      engine_of (self), set_client_reading, GINT_TO_POINTER (handle_read));
 }
 
 static void
-gst_multi_fd_sink_get_property (GObject *object, guint id, GValue *value,
-    GParamSpec *pspec)
+gst_multi_fd_sink_get_property (
+    GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   g_value_set_boolean (value, is_handling_read (GST_MULTI_FD_SINK (object)));
 }
@@ -251,10 +251,10 @@ install_actions (GType type)
    *
    * Adds a client that starts as the properties say, at the next buffer.
    */
-  signals[SIGNAL_ADD] = g_signal_new ("add", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiFdSinkClass, add), NULL, NULL, NULL,
-      G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[SIGNAL_ADD] =
+      g_signal_new ("add", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiFdSinkClass, add), NULL, NULL, NULL,
+          G_TYPE_NONE, 1, G_TYPE_INT);
 
   /**
    * GstMultiFdSink::add-full:
@@ -268,11 +268,11 @@ install_actions (GType type)
    *
    * Adds a client that starts as it says here, at the next buffer.
    */
-  signals[SIGNAL_ADD_FULL] = g_signal_new ("add-full", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiFdSinkClass, add_full), NULL, NULL, NULL,
-      G_TYPE_NONE, 6, G_TYPE_INT, GST_TYPE_SYNC_METHOD, GST_TYPE_FORMAT,
-      G_TYPE_UINT64, GST_TYPE_FORMAT, G_TYPE_UINT64);
+  signals[SIGNAL_ADD_FULL] =
+      g_signal_new ("add-full", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiFdSinkClass, add_full), NULL, NULL, NULL,
+          G_TYPE_NONE, 6, G_TYPE_INT, GST_TYPE_SYNC_METHOD, GST_TYPE_FORMAT,
+          G_TYPE_UINT64, GST_TYPE_FORMAT, G_TYPE_UINT64);
 
   /**
    * GstMultiFdSink::remove:
@@ -281,10 +281,10 @@ install_actions (GType type)
    *
    * Removes a client at once. The signals are emitted before this returns.
    */
-  signals[SIGNAL_REMOVE] = g_signal_new ("remove", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiFdSinkClass, remove), NULL, NULL, NULL,
-      G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[SIGNAL_REMOVE] =
+      g_signal_new ("remove", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiFdSinkClass, remove), NULL, NULL, NULL,
+          G_TYPE_NONE, 1, G_TYPE_INT);
 
   /**
    * GstMultiFdSink::remove-flush:
@@ -293,10 +293,10 @@ install_actions (GType type)
    *
    * Removes a client once it has been sent what is queued for it now.
    */
-  signals[SIGNAL_REMOVE_FLUSH] = g_signal_new ("remove-flush", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiFdSinkClass, remove_flush), NULL, NULL, NULL,
-      G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[SIGNAL_REMOVE_FLUSH] =
+      g_signal_new ("remove-flush", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiFdSinkClass, remove_flush), NULL, NULL, NULL,
+          G_TYPE_NONE, 1, G_TYPE_INT);
 
   /**
    * GstMultiFdSink::get-stats:
@@ -307,10 +307,10 @@ install_actions (GType type)
    *     connect-duration, buffers-dropped and others, all guint64, times in
    *     ns; without a field when it is no client
    */
-  signals[SIGNAL_GET_STATS] = g_signal_new ("get-stats", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiFdSinkClass, get_stats), NULL, NULL, NULL,
-      GST_TYPE_STRUCTURE, 1, G_TYPE_INT);
+  signals[SIGNAL_GET_STATS] =
+      g_signal_new ("get-stats", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiFdSinkClass, get_stats), NULL, NULL, NULL,
+          GST_TYPE_STRUCTURE, 1, G_TYPE_INT);
 }
 
 static void
@@ -335,9 +335,9 @@ install_notifications (GType type)
    * A client goes; its figures can still be had. Emitted from the thread that
    * removed it, which may be the streaming thread or one of the sink's own.
    */
-  signals[SIGNAL_CLIENT_REMOVED] = g_signal_new ("client-removed", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT,
-      GST_TYPE_CLIENT_STATUS);
+  signals[SIGNAL_CLIENT_REMOVED] =
+      g_signal_new ("client-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+          NULL, G_TYPE_NONE, 2, G_TYPE_INT, GST_TYPE_CLIENT_STATUS);
 
   /**
    * GstMultiFdSink::client-fd-removed:

@@ -79,38 +79,41 @@ enum
 static GParamSpec *props[N_PROPS];
 
 #define SETTING(kind, field)                                                   \
-  { KIND_##kind, G_STRUCT_OFFSET (GstMultiHandleSinkPrivate, field) }
+  {                                                                            \
+    KIND_##kind, G_STRUCT_OFFSET (GstMultiHandleSinkPrivate, field)            \
+  }
 
 static const Setting settings[N_SETTINGS] = {
-  /* Two names for one limit, as in the stock plugin. */
-  [PROP_BUFFERS_MAX] = SETTING (INT64_AS_INT, limits.units_max),
-  [PROP_BUFFERS_SOFT_MAX] = SETTING (INT64_AS_INT, limits.units_soft_max),
-  [PROP_UNIT_FORMAT] = SETTING (ENUM, limits.unit_format),
-  [PROP_UNITS_MAX] = SETTING (INT64, limits.units_max),
-  [PROP_UNITS_SOFT_MAX] = SETTING (INT64, limits.units_soft_max),
-  [PROP_TIME_MIN] = SETTING (INT64, limits.time_min),
-  [PROP_BYTES_MIN] = SETTING (INT64_AS_INT, limits.bytes_min),
-  [PROP_BUFFERS_MIN] = SETTING (INT64_AS_INT, limits.buffers_min),
-  [PROP_RECOVER_POLICY] = SETTING (ENUM, limits.recover),
-  [PROP_TIMEOUT] = SETTING (UINT64, limits.timeout),
-  [PROP_SYNC_METHOD] = SETTING (ENUM, limits.sync),
-  [PROP_BURST_FORMAT] = SETTING (ENUM, burst_format),
-  [PROP_BURST_VALUE] = SETTING (UINT64, burst_value),
-  [PROP_QOS_DSCP] = SETTING (INT, qos_dscp),
-  [PROP_RESEND_STREAMHEADER] = SETTING (BOOLEAN, limits.resend_headers),
-  [PROP_QUEUE_MAX_BYTES] = SETTING (UINT64, limits.queue_max_bytes),
-  [PROP_MAX_LATENCY] = SETTING (UINT64, limits.max_latency),
-  [PROP_BATCH_TIME] = SETTING (UINT64, limits.batch_time),
-  [PROP_WORKERS] = SETTING (UINT, limits.workers),
-  [PROP_MAX_CLIENTS] = SETTING (UINT, limits.max_clients),
-  [PROP_REQUEST_KEYFRAME_INTERVAL] = SETTING (UINT64, limits.keyframe_interval),
-  [PROP_NOTSENT_LOWAT] = SETTING (UINT, tcp.notsent_lowat),
-  [PROP_NO_DELAY] = SETTING (BOOLEAN, tcp.no_delay),
-  [PROP_USER_TIMEOUT] = SETTING (UINT, tcp.user_timeout_ms),
-  [PROP_KEEP_ALIVE] = SETTING (BOOLEAN, tcp.keep_alive.enabled),
-  [PROP_KEEP_ALIVE_IDLE] = SETTING (UINT, tcp.keep_alive.idle_s),
-  [PROP_KEEP_ALIVE_INTERVAL] = SETTING (UINT, tcp.keep_alive.interval_s),
-  [PROP_KEEP_ALIVE_COUNT] = SETTING (UINT, tcp.keep_alive.count),
+    /* Two names for one limit, as in the stock plugin. */
+    [PROP_BUFFERS_MAX] = SETTING (INT64_AS_INT, limits.units_max),
+    [PROP_BUFFERS_SOFT_MAX] = SETTING (INT64_AS_INT, limits.units_soft_max),
+    [PROP_UNIT_FORMAT] = SETTING (ENUM, limits.unit_format),
+    [PROP_UNITS_MAX] = SETTING (INT64, limits.units_max),
+    [PROP_UNITS_SOFT_MAX] = SETTING (INT64, limits.units_soft_max),
+    [PROP_TIME_MIN] = SETTING (INT64, limits.time_min),
+    [PROP_BYTES_MIN] = SETTING (INT64_AS_INT, limits.bytes_min),
+    [PROP_BUFFERS_MIN] = SETTING (INT64_AS_INT, limits.buffers_min),
+    [PROP_RECOVER_POLICY] = SETTING (ENUM, limits.recover),
+    [PROP_TIMEOUT] = SETTING (UINT64, limits.timeout),
+    [PROP_SYNC_METHOD] = SETTING (ENUM, limits.sync),
+    [PROP_BURST_FORMAT] = SETTING (ENUM, burst_format),
+    [PROP_BURST_VALUE] = SETTING (UINT64, burst_value),
+    [PROP_QOS_DSCP] = SETTING (INT, qos_dscp),
+    [PROP_RESEND_STREAMHEADER] = SETTING (BOOLEAN, limits.resend_headers),
+    [PROP_QUEUE_MAX_BYTES] = SETTING (UINT64, limits.queue_max_bytes),
+    [PROP_MAX_LATENCY] = SETTING (UINT64, limits.max_latency),
+    [PROP_BATCH_TIME] = SETTING (UINT64, limits.batch_time),
+    [PROP_WORKERS] = SETTING (UINT, limits.workers),
+    [PROP_MAX_CLIENTS] = SETTING (UINT, limits.max_clients),
+    [PROP_REQUEST_KEYFRAME_INTERVAL] =
+        SETTING (UINT64, limits.keyframe_interval),
+    [PROP_NOTSENT_LOWAT] = SETTING (UINT, tcp.notsent_lowat),
+    [PROP_NO_DELAY] = SETTING (BOOLEAN, tcp.no_delay),
+    [PROP_USER_TIMEOUT] = SETTING (UINT, tcp.user_timeout_ms),
+    [PROP_KEEP_ALIVE] = SETTING (BOOLEAN, tcp.keep_alive.enabled),
+    [PROP_KEEP_ALIVE_IDLE] = SETTING (UINT, tcp.keep_alive.idle_s),
+    [PROP_KEEP_ALIVE_INTERVAL] = SETTING (UINT, tcp.keep_alive.interval_s),
+    [PROP_KEEP_ALIVE_COUNT] = SETTING (UINT, tcp.keep_alive.count),
 };
 
 G_STATIC_ASSERT (sizeof (GstFormat) == sizeof (gint));
@@ -135,8 +138,8 @@ apply_dscp (GstMultiHandleSink *self, gint fd, gint dscp)
 }
 
 void
-gst_multi_handle_sink_apply_options (GstMultiHandleSink *self,
-    const GstSocketHandle *handle)
+gst_multi_handle_sink_apply_options (
+    GstMultiHandleSink *self, const GstSocketHandle *handle)
 {
   GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
   GstSocketTcpOptions tcp;
@@ -184,8 +187,8 @@ update_engine (GstMultiHandleSink *self)
 
 /* A subclass turns reports of traffic on and off. */
 void
-gst_multi_handle_sink_set_notify (GstMultiHandleSink *self,
-    gboolean notify_sent, gboolean notify_received)
+gst_multi_handle_sink_set_notify (
+    GstMultiHandleSink *self, gboolean notify_sent, gboolean notify_received)
 {
   GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
 
@@ -259,7 +262,7 @@ load (gconstpointer field, Kind kind, GValue *value)
       g_value_set_uint64 (value, *(const guint64 *) field);
       break;
     case KIND_INT64_AS_INT:
-      g_value_set_int (value, (gint) *(const gint64 *) field);
+      g_value_set_int (value, (gint) * (const gint64 *) field);
       break;
   }
 }
@@ -279,8 +282,8 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   GST_OBJECT_UNLOCK (self);
   update_engine (self);
   if (id == PROP_QOS_DSCP)
-    gst_socket_engine_foreach (gst_multi_handle_sink_get_engine (self),
-        apply_dscp_to, self);
+    gst_socket_engine_foreach (
+        gst_multi_handle_sink_get_engine (self), apply_dscp_to, self);
 }
 
 /* --- figures --- */
@@ -366,10 +369,10 @@ make_limits (void)
   props[PROP_BUFFERS_MAX] = g_param_spec_int ("buffers-max", "Buffers max",
       "Another name for units-max, of 32 bits (-1 = no limit)", -1, G_MAXINT,
       -1, RW);
-  props[PROP_BUFFERS_SOFT_MAX] = g_param_spec_int ("buffers-soft-max",
-      "Buffers soft max",
-      "Another name for units-soft-max, of 32 bits (-1 = no limit)", -1,
-      G_MAXINT, -1, RW);
+  props[PROP_BUFFERS_SOFT_MAX] =
+      g_param_spec_int ("buffers-soft-max", "Buffers soft max",
+          "Another name for units-soft-max, of 32 bits (-1 = no limit)", -1,
+          G_MAXINT, -1, RW);
   props[PROP_UNIT_FORMAT] = g_param_spec_enum ("unit-format", "Units format",
       "Unit of units-max and units-soft-max: bytes, time (ns) or buffers; "
       "any other value counts buffers",
@@ -378,11 +381,11 @@ make_limits (void)
       "How far a client may be behind before it is removed as too slow, in "
       "unit-format (-1 = no limit). Set it to cap the delay of slow clients",
       -1, G_MAXINT64, -1, RW);
-  props[PROP_UNITS_SOFT_MAX] = g_param_spec_int64 ("units-soft-max",
-      "Units soft max",
-      "How far a client may be behind before recover-policy is applied, in "
-      "unit-format (-1 = no limit)",
-      -1, G_MAXINT64, -1, RW);
+  props[PROP_UNITS_SOFT_MAX] =
+      g_param_spec_int64 ("units-soft-max", "Units soft max",
+          "How far a client may be behind before recover-policy is applied, in "
+          "unit-format (-1 = no limit)",
+          -1, G_MAXINT64, -1, RW);
   props[PROP_RECOVER_POLICY] = g_param_spec_enum ("recover-policy",
       "Recover Policy",
       "What happens to a client that reaches units-soft-max (default: nothing, "
@@ -420,8 +423,8 @@ make_minimums (void)
       "burst-format. What is not queued cannot be sent: see bytes-min, "
       "time-min and buffers-min",
       0, G_MAXUINT64, 0, RW);
-  props[PROP_RESEND_STREAMHEADER] = g_param_spec_boolean (
-      "resend-streamheader", "Resend streamheader",
+  props[PROP_RESEND_STREAMHEADER] = g_param_spec_boolean ("resend-streamheader",
+      "Resend streamheader",
       "Whether clients get the stream headers again when they change in the "
       "caps",
       TRUE, RW);
@@ -453,28 +456,28 @@ make_extras (void)
   props[PROP_MAX_CLIENTS] = g_param_spec_uint ("max-clients", "Max clients",
       "Most clients at a time; further ones are refused (0 = any number)", 0,
       G_MAXUINT, 0, RW);
-  props[PROP_REQUEST_KEYFRAME_INTERVAL] =
-      g_param_spec_uint64 ("request-keyframe-interval",
-          "Request keyframe interval",
-          "Least time in ns between two requests for a keyframe, which are "
-          "sent upstream while a new client waits for one (default 1 s, -1 = "
-          "never ask)",
-          0, G_MAXUINT64, DEFAULT_KEYFRAME_INTERVAL, RW);
+  props[PROP_REQUEST_KEYFRAME_INTERVAL] = g_param_spec_uint64 (
+      "request-keyframe-interval", "Request keyframe interval",
+      "Least time in ns between two requests for a keyframe, which are "
+      "sent upstream while a new client waits for one (default 1 s, -1 = "
+      "never ask)",
+      0, G_MAXUINT64, DEFAULT_KEYFRAME_INTERVAL, RW);
 }
 
 static void
 make_socket_options (void)
 {
-  props[PROP_QOS_DSCP] = g_param_spec_int ("qos-dscp", "QoS diff srv code point",
-      "Differentiated services code point of what is sent to clients (-1 = "
-      "leave it as it is)",
-      -1, 63, -1, RW);
-  props[PROP_NOTSENT_LOWAT] = g_param_spec_uint ("notsent-lowat",
-      "Not-sent low water",
-      "Bytes that the kernel may hold unsent for a TCP client (0 = its own "
-      "choice, often megabytes). 65536 keeps a late client's data in the "
-      "queue, where the limits can act on it",
-      0, G_MAXINT, 0, RW);
+  props[PROP_QOS_DSCP] =
+      g_param_spec_int ("qos-dscp", "QoS diff srv code point",
+          "Differentiated services code point of what is sent to clients (-1 = "
+          "leave it as it is)",
+          -1, 63, -1, RW);
+  props[PROP_NOTSENT_LOWAT] =
+      g_param_spec_uint ("notsent-lowat", "Not-sent low water",
+          "Bytes that the kernel may hold unsent for a TCP client (0 = its own "
+          "choice, often megabytes). 65536 keeps a late client's data in the "
+          "queue, where the limits can act on it",
+          0, G_MAXINT, 0, RW);
   props[PROP_NO_DELAY] = g_param_spec_boolean ("no-delay", "No delay",
       "Whether small buffers go out to TCP clients at once (default; the stock "
       "plugin leaves Nagle's algorithm on)",
@@ -492,30 +495,30 @@ make_keep_alive (void)
       "Whether silent TCP clients are probed, so that one that lost power is "
       "noticed (default; off in the stock plugin)",
       TRUE, RW);
-  props[PROP_KEEP_ALIVE_IDLE] = g_param_spec_uint ("keep-alive-idle",
-      "Keep alive idle", "Silence in s before a TCP client is probed", 1,
-      32767, 30, RW);
+  props[PROP_KEEP_ALIVE_IDLE] =
+      g_param_spec_uint ("keep-alive-idle", "Keep alive idle",
+          "Silence in s before a TCP client is probed", 1, 32767, 30, RW);
   props[PROP_KEEP_ALIVE_INTERVAL] = g_param_spec_uint ("keep-alive-interval",
       "Keep alive interval", "Time in s between two probes", 1, 32767, 10, RW);
-  props[PROP_KEEP_ALIVE_COUNT] = g_param_spec_uint ("keep-alive-count",
-      "Keep alive count",
-      "Unanswered probes after which a TCP client counts as gone", 1, 127, 3,
-      RW);
+  props[PROP_KEEP_ALIVE_COUNT] =
+      g_param_spec_uint ("keep-alive-count", "Keep alive count",
+          "Unanswered probes after which a TCP client counts as gone", 1, 127,
+          3, RW);
 }
 
 static void
 make_figures (void)
 {
-  props[PROP_BUFFERS_QUEUED] = g_param_spec_uint ("buffers-queued",
-      "Buffers queued", "Length of the queue after the last buffer", 0,
-      G_MAXUINT, 0, RO);
-  props[PROP_BYTES_TO_SERVE] = g_param_spec_uint64 ("bytes-to-serve",
-      "Bytes to serve",
-      "Bytes received to be served since READY, stream headers left out", 0,
-      G_MAXUINT64, 0, RO);
-  props[PROP_BYTES_SERVED] = g_param_spec_uint64 ("bytes-served",
-      "Bytes served", "Bytes sent to all clients since READY", 0, G_MAXUINT64,
-      0, RO);
+  props[PROP_BUFFERS_QUEUED] =
+      g_param_spec_uint ("buffers-queued", "Buffers queued",
+          "Length of the queue after the last buffer", 0, G_MAXUINT, 0, RO);
+  props[PROP_BYTES_TO_SERVE] =
+      g_param_spec_uint64 ("bytes-to-serve", "Bytes to serve",
+          "Bytes received to be served since READY, stream headers left out", 0,
+          G_MAXUINT64, 0, RO);
+  props[PROP_BYTES_SERVED] =
+      g_param_spec_uint64 ("bytes-served", "Bytes served",
+          "Bytes sent to all clients since READY", 0, G_MAXUINT64, 0, RO);
   props[PROP_NUM_HANDLES] = g_param_spec_uint ("num-handles",
       "Number of handles", "Number of clients", 0, G_MAXUINT, 0, RO);
   props[PROP_TOTALS] = g_param_spec_boxed ("totals", "Totals",
@@ -526,8 +529,8 @@ make_figures (void)
   props[PROP_CLIENTS] = gst_param_spec_array ("clients", "Clients",
       "A structure a client: id, peer, state, bytes-sent, buffers-dropped, "
       "buffers-behind, bytes-behind, time-behind (ns), connect-time (ns)",
-      g_param_spec_boxed ("client", "Client", "A client", GST_TYPE_STRUCTURE,
-          RO),
+      g_param_spec_boxed (
+          "client", "Client", "A client", GST_TYPE_STRUCTURE, RO),
       RO);
 }
 
@@ -550,18 +553,18 @@ gst_multi_handle_sink_init_settings (GstMultiHandleSink *self)
 {
   GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
 
-  priv->limits = (GstSocketLimits) {
-    .sync = GST_SOCKET_SYNC_LATEST,
-    .recover = GST_SOCKET_RECOVER_NONE,
-    .unit_format = GST_FORMAT_BUFFERS,
-    .units_max = -1,
-    .units_soft_max = -1,
-    .buffers_min = -1,
-    .bytes_min = -1,
-    .time_min = -1,
-    .queue_max_bytes = DEFAULT_QUEUE_MAX_BYTES,
-    .keyframe_interval = DEFAULT_KEYFRAME_INTERVAL,
-    .resend_headers = TRUE,
+  priv->limits = (GstSocketLimits){
+      .sync = GST_SOCKET_SYNC_LATEST,
+      .recover = GST_SOCKET_RECOVER_NONE,
+      .unit_format = GST_FORMAT_BUFFERS,
+      .units_max = -1,
+      .units_soft_max = -1,
+      .buffers_min = -1,
+      .bytes_min = -1,
+      .time_min = -1,
+      .queue_max_bytes = DEFAULT_QUEUE_MAX_BYTES,
+      .keyframe_interval = DEFAULT_KEYFRAME_INTERVAL,
+      .resend_headers = TRUE,
   };
   priv->burst_format = GST_FORMAT_UNDEFINED;
   priv->qos_dscp = -1;

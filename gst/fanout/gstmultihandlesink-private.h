@@ -32,7 +32,7 @@ GstMultiHandleSinkPrivate *gst_multi_handle_sink_get_private (
     GstMultiHandleSink *self);
 void gst_multi_handle_sink_install_properties (GObjectClass *klass);
 void gst_multi_handle_sink_init_settings (GstMultiHandleSink *self);
-void gst_multi_handle_sink_apply_options (GstMultiHandleSink *self,
-    const GstSocketHandle *handle);
+void gst_multi_handle_sink_apply_options (
+    GstMultiHandleSink *self, const GstSocketHandle *handle);
 
 G_END_DECLS

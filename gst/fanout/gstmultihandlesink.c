@@ -21,11 +21,11 @@
 GST_DEBUG_CATEGORY_STATIC (multihandlesink_debug);
 #define GST_CAT_DEFAULT multihandlesink_debug
 
-static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE ("sink",
-    GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-G_DEFINE_TYPE_WITH_PRIVATE (GstMultiHandleSink, gst_multi_handle_sink,
-    GST_TYPE_BASE_SINK)
+G_DEFINE_TYPE_WITH_PRIVATE (
+    GstMultiHandleSink, gst_multi_handle_sink, GST_TYPE_BASE_SINK)
 
 static guint clear_signal;
 static guint kick_signal;
@@ -46,8 +46,8 @@ on_removed (GstSocketEngine *engine, GstSocketClient *client,
 
   GST_INFO_OBJECT (self, "client %" G_GUINT64_FORMAT " goes, status %d",
       gst_socket_client_get_id (client), status);
-  GST_MULTI_HANDLE_SINK_GET_CLASS (self)->removed (self,
-      gst_socket_client_get_key (client), status);
+  GST_MULTI_HANDLE_SINK_GET_CLASS (self)->removed (
+      self, gst_socket_client_get_key (client), status);
 }
 
 static void
@@ -56,8 +56,8 @@ on_gone (GstSocketEngine *engine, GstSocketClient *client,
 {
   GstMultiHandleSink *self = user_data;
 
-  GST_MULTI_HANDLE_SINK_GET_CLASS (self)->gone (self,
-      gst_socket_client_get_key (client), status);
+  GST_MULTI_HANDLE_SINK_GET_CLASS (self)->gone (
+      self, gst_socket_client_get_key (client), status);
 }
 
 static void
@@ -113,9 +113,9 @@ static void
 on_need_keyframe (GstSocketEngine *engine, gpointer user_data)
 {
   GstMultiHandleSink *self = user_data;
-  GstStructure *request = gst_structure_new ("GstForceKeyUnit",
-      "running-time", GST_TYPE_CLOCK_TIME, GST_CLOCK_TIME_NONE, "all-headers",
-      G_TYPE_BOOLEAN, TRUE, "count", G_TYPE_UINT, 0, NULL);
+  GstStructure *request = gst_structure_new ("GstForceKeyUnit", "running-time",
+      GST_TYPE_CLOCK_TIME, GST_CLOCK_TIME_NONE, "all-headers", G_TYPE_BOOLEAN,
+      TRUE, "count", G_TYPE_UINT, 0, NULL);
 
   GST_DEBUG_OBJECT (self, "asking for a keyframe");
   gst_pad_push_event (GST_BASE_SINK_PAD (self),
@@ -123,12 +123,12 @@ on_need_keyframe (GstSocketEngine *engine, gpointer user_data)
 }
 
 static const GstSocketEngineFuncs engine_funcs = {
-  .removed = on_removed,
-  .gone = on_gone,
-  .received = on_received,
-  .sent = on_sent,
-  .slow = on_slow,
-  .need_keyframe = on_need_keyframe,
+    .removed = on_removed,
+    .gone = on_gone,
+    .received = on_received,
+    .sent = on_sent,
+    .slow = on_slow,
+    .need_keyframe = on_need_keyframe,
 };
 
 /* --- stream headers --- */
@@ -141,8 +141,8 @@ dup_streamheaders (GstMultiHandleSink *self, GstCaps *caps)
   const GValue *array = NULL;
 
   if (caps != NULL)
-    array = gst_structure_get_value (gst_caps_get_structure (caps, 0),
-        "streamheader");
+    array = gst_structure_get_value (
+        gst_caps_get_structure (caps, 0), "streamheader");
   if (array == NULL)
     return buffers;
   if (!GST_VALUE_HOLDS_ARRAY (array)) {
@@ -169,8 +169,8 @@ renew_headers (GstMultiHandleSink *self, GstMultiHandleSinkPrivate *priv)
   g_autoptr (GPtrArray) buffers = dup_streamheaders (self, caps);
   g_autoptr (GstSocketHeaders) headers = NULL;
 
-  headers =
-      gst_socket_headers_new ((GstBuffer *const *) buffers->pdata, buffers->len);
+  headers = gst_socket_headers_new (
+      (GstBuffer *const *) buffers->pdata, buffers->len);
   if (headers == NULL)
     GST_WARNING_OBJECT (self, "stream headers cannot be read: left out");
   priv->headers_are_old = FALSE;
@@ -228,8 +228,8 @@ gst_multi_handle_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
     GST_LOG_OBJECT (self, "%" GST_PTR_FORMAT " is in the caps", buffer);
     return GST_FLOW_OK;
   }
-  if (!gst_socket_engine_push (priv->engine, buffer, unit_flags (buffer),
-          priv->headers))
+  if (!gst_socket_engine_push (
+          priv->engine, buffer, unit_flags (buffer), priv->headers))
     GST_ELEMENT_WARNING (self, STREAM, FAILED,
         (_ ("A buffer could not be read and was left out.")),
         ("mapping %" GST_PTR_FORMAT " failed", buffer));
@@ -279,8 +279,8 @@ close_sink (GstMultiHandleSink *self)
 }
 
 static GstStateChangeReturn
-gst_multi_handle_sink_change_state (GstElement *element,
-    GstStateChange transition)
+gst_multi_handle_sink_change_state (
+    GstElement *element, GstStateChange transition)
 {
   GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (element);
   GstElementClass *parent =
@@ -342,8 +342,8 @@ explain_refusal (GstMultiHandleSink *self, const GstSocketHandle *handle,
 
   switch (result) {
     case GST_SOCKET_ADD_DUPLICATE:
-      GST_WARNING_OBJECT (self, "descriptor %d is a client already",
-          handle->fd);
+      GST_WARNING_OBJECT (
+          self, "descriptor %d is a client already", handle->fd);
       klass->removed (self, handle->key, GST_SOCKET_CLIENT_DUPLICATE);
       break;
     case GST_SOCKET_ADD_FULL:
@@ -391,8 +391,8 @@ gst_multi_handle_sink_clear (GstMultiHandleSink *self)
 static gboolean
 gst_multi_handle_sink_kick (GstMultiHandleSink *self, guint64 id)
 {
-  return gst_socket_engine_remove_id (gst_multi_handle_sink_get_engine (self),
-      id, GST_SOCKET_CLIENT_REMOVED);
+  return gst_socket_engine_remove_id (
+      gst_multi_handle_sink_get_engine (self), id, GST_SOCKET_CLIENT_REMOVED);
 }
 
 static void
@@ -431,8 +431,8 @@ install_actions (GObjectClass *klass)
    */
   kick_signal = g_signal_new_class_handler ("kick", G_TYPE_FROM_CLASS (klass),
       G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_CALLBACK (gst_multi_handle_sink_kick), NULL, NULL, NULL,
-      G_TYPE_BOOLEAN, 1, G_TYPE_UINT64);
+      G_CALLBACK (gst_multi_handle_sink_kick), NULL, NULL, NULL, G_TYPE_BOOLEAN,
+      1, G_TYPE_UINT64);
 }
 
 static void

@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 G_DECLARE_DERIVABLE_TYPE (GstMultiHandleSink, gst_multi_handle_sink, GST,
     MULTI_HANDLE_SINK, GstBaseSink)
 
-#define GST_TYPE_RECOVER_POLICY (gst_multi_handle_sink_recover_policy_get_type ())
+#define GST_TYPE_RECOVER_POLICY                                                \
+  (gst_multi_handle_sink_recover_policy_get_type ())
 #define GST_TYPE_SYNC_METHOD (gst_multi_handle_sink_sync_method_get_type ())
 #define GST_TYPE_CLIENT_STATUS (gst_multi_handle_sink_client_status_get_type ())
 GType gst_multi_handle_sink_recover_policy_get_type (void);
@@ -45,10 +46,10 @@ struct _GstMultiHandleSinkClass
   gboolean (*open) (GstMultiHandleSink *self);
   void (*close) (GstMultiHandleSink *self);
   gboolean (*is_own_thread) (GstMultiHandleSink *self);
-  void (*removed) (GstMultiHandleSink *self, gpointer key,
-      GstSocketClientStatus status);
-  void (*gone) (GstMultiHandleSink *self, gpointer key,
-      GstSocketClientStatus status);
+  void (*removed) (
+      GstMultiHandleSink *self, gpointer key, GstSocketClientStatus status);
+  void (*gone) (
+      GstMultiHandleSink *self, gpointer key, GstSocketClientStatus status);
   void (*received) (GstMultiHandleSink *self, gpointer key, GstBuffer *buffer);
   void (*sent) (GstMultiHandleSink *self, gpointer key, GstBuffer *buffer);
 };
@@ -56,8 +57,8 @@ struct _GstMultiHandleSinkClass
 GstSocketEngine *gst_multi_handle_sink_get_engine (GstMultiHandleSink *self);
 gboolean gst_multi_handle_sink_add (GstMultiHandleSink *self,
     const GstSocketHandle *handle, const GstSocketStart *start);
-void gst_multi_handle_sink_set_notify (GstMultiHandleSink *self,
-    gboolean notify_sent, gboolean notify_received);
+void gst_multi_handle_sink_set_notify (
+    GstMultiHandleSink *self, gboolean notify_sent, gboolean notify_received);
 void gst_multi_handle_sink_set_hangup_first (GstMultiHandleSink *self);
 
 G_END_DECLS

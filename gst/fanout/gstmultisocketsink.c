@@ -69,8 +69,8 @@ enum
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
-G_DEFINE_TYPE_WITH_PRIVATE (GstMultiSocketSink, gst_multi_socket_sink,
-    GST_TYPE_MULTI_HANDLE_SINK)
+G_DEFINE_TYPE_WITH_PRIVATE (
+    GstMultiSocketSink, gst_multi_socket_sink, GST_TYPE_MULTI_HANDLE_SINK)
 GST_ELEMENT_REGISTER_DEFINE (multisocketsink, "multisocketsink", GST_RANK_NONE,
     GST_TYPE_MULTI_SOCKET_SINK)
 
@@ -91,10 +91,10 @@ handle_flags (GSocket *socket)
 }
 
 static void
-add_with_start (GstMultiSocketSink *self, GSocket *socket,
-    const GstSocketStart *start)
+add_with_start (
+    GstMultiSocketSink *self, GSocket *socket, const GstSocketStart *start)
 {
-  GstSocketHandle handle = { .key = socket, .object = G_OBJECT (socket) };
+  GstSocketHandle handle = {.key = socket, .object = G_OBJECT (socket)};
   g_autoptr (GSocket) kept = NULL;
 
   g_return_if_fail (G_IS_SOCKET (socket));
@@ -115,10 +115,10 @@ gst_multi_socket_sink_add (GstMultiSocketSink *self, GSocket *socket)
 
 static void
 gst_multi_socket_sink_add_full (GstMultiSocketSink *self, GSocket *socket,
-    GstSocketSync sync, GstFormat min_format, guint64 min,
-    GstFormat max_format, guint64 max)
+    GstSocketSync sync, GstFormat min_format, guint64 min, GstFormat max_format,
+    guint64 max)
 {
-  GstSocketStart start = { sync, min_format, min, max_format, max };
+  GstSocketStart start = {sync, min_format, min, max_format, max};
 
   add_with_start (self, socket, &start);
 }
@@ -132,8 +132,8 @@ engine_of (GstMultiSocketSink *self)
 static void
 gst_multi_socket_sink_remove (GstMultiSocketSink *self, GSocket *socket)
 {
-  if (!gst_socket_engine_remove (engine_of (self), socket,
-          GST_SOCKET_CLIENT_REMOVED))
+  if (!gst_socket_engine_remove (
+          engine_of (self), socket, GST_SOCKET_CLIENT_REMOVED))
     GST_WARNING_OBJECT (self, "socket %p is no client", socket);
 }
 
@@ -153,15 +153,15 @@ gst_multi_socket_sink_get_stats (GstMultiSocketSink *self, GSocket *socket)
 /* --- reports --- */
 
 static void
-gst_multi_socket_sink_removed (GstMultiHandleSink *self, gpointer key,
-    GstSocketClientStatus status)
+gst_multi_socket_sink_removed (
+    GstMultiHandleSink *self, gpointer key, GstSocketClientStatus status)
 {
   g_signal_emit (self, signals[SIGNAL_CLIENT_REMOVED], 0, key, status);
 }
 
 static void
-gst_multi_socket_sink_gone (GstMultiHandleSink *self, gpointer key,
-    GstSocketClientStatus status)
+gst_multi_socket_sink_gone (
+    GstMultiHandleSink *self, gpointer key, GstSocketClientStatus status)
 {
   GstMultiSocketSinkClass *klass = GST_MULTI_SOCKET_SINK_GET_CLASS (self);
 
@@ -182,15 +182,15 @@ push_upstream (GstMultiHandleSink *self, const gchar *name, gpointer key,
 }
 
 static void
-gst_multi_socket_sink_received (GstMultiHandleSink *self, gpointer key,
-    GstBuffer *buffer)
+gst_multi_socket_sink_received (
+    GstMultiHandleSink *self, gpointer key, GstBuffer *buffer)
 {
   push_upstream (self, "GstNetworkMessage", key, buffer);
 }
 
 static void
-gst_multi_socket_sink_sent (GstMultiHandleSink *self, gpointer key,
-    GstBuffer *buffer)
+gst_multi_socket_sink_sent (
+    GstMultiHandleSink *self, gpointer key, GstBuffer *buffer)
 {
   push_upstream (self, "GstNetworkMessageDispatched", key, buffer);
 }
@@ -201,14 +201,14 @@ gst_multi_socket_sink_sent (GstMultiHandleSink *self, gpointer key,
 static gboolean
 gst_multi_socket_sink_propose_allocation (GstBaseSink *bsink, GstQuery *query)
 {
-  gst_query_add_allocation_meta (query, GST_NET_CONTROL_MESSAGE_META_API_TYPE,
-      NULL);
+  gst_query_add_allocation_meta (
+      query, GST_NET_CONTROL_MESSAGE_META_API_TYPE, NULL);
   return TRUE;
 }
 
 static void
-gst_multi_socket_sink_set_property (GObject *object, guint id,
-    const GValue *value, GParamSpec *pspec)
+gst_multi_socket_sink_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GstMultiSocketSink *self = GST_MULTI_SOCKET_SINK (object);
   GstMultiSocketSinkPrivate *priv =
@@ -225,13 +225,13 @@ gst_multi_socket_sink_set_property (GObject *object, guint id,
   dispatched = priv->send_dispatched;
   messages = priv->send_messages;
   GST_OBJECT_UNLOCK (self);
-  gst_multi_handle_sink_set_notify (GST_MULTI_HANDLE_SINK (self), dispatched,
-      messages);
+  gst_multi_handle_sink_set_notify (
+      GST_MULTI_HANDLE_SINK (self), dispatched, messages);
 }
 
 static void
-gst_multi_socket_sink_get_property (GObject *object, guint id, GValue *value,
-    GParamSpec *pspec)
+gst_multi_socket_sink_get_property (
+    GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   GstMultiSocketSink *self = GST_MULTI_SOCKET_SINK (object);
   GstMultiSocketSinkPrivate *priv =
@@ -250,16 +250,16 @@ gst_multi_socket_sink_get_property (GObject *object, guint id, GValue *value,
 static void
 install_properties (GObjectClass *klass)
 {
-  props[PROP_SEND_DISPATCHED] = g_param_spec_boolean ("send-dispatched",
-      "Send Dispatched",
-      "Whether an event GstNetworkMessageDispatched goes upstream for each "
-      "buffer that a client has been sent whole (default: no)",
-      FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
-  props[PROP_SEND_MESSAGES] = g_param_spec_boolean ("send-messages",
-      "Send Messages",
-      "Whether what clients send goes upstream as events GstNetworkMessage "
-      "(default: no, it is read and dropped)",
-      FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  props[PROP_SEND_DISPATCHED] =
+      g_param_spec_boolean ("send-dispatched", "Send Dispatched",
+          "Whether an event GstNetworkMessageDispatched goes upstream for each "
+          "buffer that a client has been sent whole (default: no)",
+          FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  props[PROP_SEND_MESSAGES] =
+      g_param_spec_boolean ("send-messages", "Send Messages",
+          "Whether what clients send goes upstream as events GstNetworkMessage "
+          "(default: no, it is read and dropped)",
+          FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (klass, N_PROPS, props);
 }
 
@@ -273,10 +273,10 @@ install_actions (GType type)
    *
    * Adds a client that starts as the properties say, at the next buffer.
    */
-  signals[SIGNAL_ADD] = g_signal_new ("add", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiSocketSinkClass, add), NULL, NULL, NULL,
-      G_TYPE_NONE, 1, G_TYPE_SOCKET);
+  signals[SIGNAL_ADD] =
+      g_signal_new ("add", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiSocketSinkClass, add), NULL, NULL, NULL,
+          G_TYPE_NONE, 1, G_TYPE_SOCKET);
 
   /**
    * GstMultiSocketSink::add-full:
@@ -290,11 +290,11 @@ install_actions (GType type)
    *
    * Adds a client that starts as it says here, at the next buffer.
    */
-  signals[SIGNAL_ADD_FULL] = g_signal_new ("add-full", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiSocketSinkClass, add_full), NULL, NULL, NULL,
-      G_TYPE_NONE, 6, G_TYPE_SOCKET, GST_TYPE_SYNC_METHOD, GST_TYPE_FORMAT,
-      G_TYPE_UINT64, GST_TYPE_FORMAT, G_TYPE_UINT64);
+  signals[SIGNAL_ADD_FULL] =
+      g_signal_new ("add-full", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiSocketSinkClass, add_full), NULL, NULL, NULL,
+          G_TYPE_NONE, 6, G_TYPE_SOCKET, GST_TYPE_SYNC_METHOD, GST_TYPE_FORMAT,
+          G_TYPE_UINT64, GST_TYPE_FORMAT, G_TYPE_UINT64);
 
   /**
    * GstMultiSocketSink::remove:
@@ -303,10 +303,10 @@ install_actions (GType type)
    *
    * Removes a client at once. The signals are emitted before this returns.
    */
-  signals[SIGNAL_REMOVE] = g_signal_new ("remove", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiSocketSinkClass, remove), NULL, NULL, NULL,
-      G_TYPE_NONE, 1, G_TYPE_SOCKET);
+  signals[SIGNAL_REMOVE] =
+      g_signal_new ("remove", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiSocketSinkClass, remove), NULL, NULL, NULL,
+          G_TYPE_NONE, 1, G_TYPE_SOCKET);
 
   /**
    * GstMultiSocketSink::remove-flush:
@@ -315,10 +315,10 @@ install_actions (GType type)
    *
    * Removes a client once it has been sent what is queued for it now.
    */
-  signals[SIGNAL_REMOVE_FLUSH] = g_signal_new ("remove-flush", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiSocketSinkClass, remove_flush), NULL, NULL,
-      NULL, G_TYPE_NONE, 1, G_TYPE_SOCKET);
+  signals[SIGNAL_REMOVE_FLUSH] =
+      g_signal_new ("remove-flush", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiSocketSinkClass, remove_flush), NULL, NULL,
+          NULL, G_TYPE_NONE, 1, G_TYPE_SOCKET);
 
   /**
    * GstMultiSocketSink::get-stats:
@@ -329,10 +329,10 @@ install_actions (GType type)
    *     connect-duration, buffers-dropped and others, all guint64, times in
    *     ns; without a field when it is no client
    */
-  signals[SIGNAL_GET_STATS] = g_signal_new ("get-stats", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_STRUCT_OFFSET (GstMultiSocketSinkClass, get_stats), NULL, NULL, NULL,
-      GST_TYPE_STRUCTURE, 1, G_TYPE_SOCKET);
+  signals[SIGNAL_GET_STATS] =
+      g_signal_new ("get-stats", type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+          G_STRUCT_OFFSET (GstMultiSocketSinkClass, get_stats), NULL, NULL,
+          NULL, GST_TYPE_STRUCTURE, 1, G_TYPE_SOCKET);
 }
 
 static void
@@ -357,9 +357,9 @@ install_notifications (GType type)
    * A client goes; its figures can still be had. Emitted from the thread that
    * removed it, which may be the streaming thread or one of the sink's own.
    */
-  signals[SIGNAL_CLIENT_REMOVED] = g_signal_new ("client-removed", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_SOCKET,
-      GST_TYPE_CLIENT_STATUS);
+  signals[SIGNAL_CLIENT_REMOVED] =
+      g_signal_new ("client-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+          NULL, G_TYPE_NONE, 2, G_TYPE_SOCKET, GST_TYPE_CLIENT_STATUS);
 
   /**
    * GstMultiSocketSink::client-socket-removed:
@@ -368,9 +368,9 @@ install_notifications (GType type)
    *
    * The sink does not use the socket any more; it may be closed.
    */
-  signals[SIGNAL_CLIENT_SOCKET_REMOVED] = g_signal_new (
-      "client-socket-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-      G_TYPE_NONE, 1, G_TYPE_SOCKET);
+  signals[SIGNAL_CLIENT_SOCKET_REMOVED] =
+      g_signal_new ("client-socket-removed", type, G_SIGNAL_RUN_LAST, 0, NULL,
+          NULL, NULL, G_TYPE_NONE, 1, G_TYPE_SOCKET);
 }
 
 static void

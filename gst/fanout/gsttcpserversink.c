@@ -76,10 +76,10 @@ enum
 
 static GParamSpec *props[N_PROPS];
 
-G_DEFINE_FINAL_TYPE (GstTCPServerSink, gst_tcp_server_sink,
-    GST_TYPE_MULTI_SOCKET_SINK)
-GST_ELEMENT_REGISTER_DEFINE (tcpserversink, "tcpserversink", GST_RANK_NONE,
-    GST_TYPE_TCP_SERVER_SINK)
+G_DEFINE_FINAL_TYPE (
+    GstTCPServerSink, gst_tcp_server_sink, GST_TYPE_MULTI_SOCKET_SINK)
+GST_ELEMENT_REGISTER_DEFINE (
+    tcpserversink, "tcpserversink", GST_RANK_NONE, GST_TYPE_TCP_SERVER_SINK)
 
 /* --- connections --- */
 
@@ -101,8 +101,8 @@ on_refused (guint64 count, const GError *error, gpointer user_data)
 }
 
 static const GstSocketAcceptorFuncs acceptor_funcs = {
-  .accepted = on_accepted,
-  .refused = on_refused,
+    .accepted = on_accepted,
+    .refused = on_refused,
 };
 
 static void
@@ -130,8 +130,8 @@ set_current_port (GstTCPServerSink *self, gint port)
 }
 
 static void
-post_listen_error (GstTCPServerSink *self, const gchar *host, gint port,
-    const GError *error)
+post_listen_error (
+    GstTCPServerSink *self, const gchar *host, gint port, const GError *error)
 {
   if (gst_socket_error_is_cancelled (error))
     return;
@@ -142,17 +142,16 @@ post_listen_error (GstTCPServerSink *self, const gchar *host, gint port,
 }
 
 static gboolean
-listen_on (GstTCPServerSink *self, const gchar *host, gint port,
-    GError **error)
+listen_on (GstTCPServerSink *self, const gchar *host, gint port, GError **error)
 {
   GstSocketListenOptions options = GST_SOCKET_LISTEN_OPTIONS_INIT;
 
-  self->listeners = gst_socket_listen (host, port, &options,
-      self->cancellable, error);
+  self->listeners =
+      gst_socket_listen (host, port, &options, self->cancellable, error);
   if (self->listeners == NULL)
     return FALSE;
-  self->acceptor = gst_socket_acceptor_new (self->listeners, &acceptor_funcs,
-      self, error);
+  self->acceptor =
+      gst_socket_acceptor_new (self->listeners, &acceptor_funcs, self, error);
   return self->acceptor != NULL;
 }
 
@@ -184,10 +183,10 @@ gst_tcp_server_sink_open (GstMultiHandleSink *sink)
     gst_tcp_server_sink_close (sink);
     return FALSE;
   }
-  set_current_port (self,
-      gst_socket_get_local_port (g_ptr_array_index (self->listeners, 0)));
-  GST_INFO_OBJECT (self, "listening on \"%s\" port %d", host,
-      self->current_port);
+  set_current_port (
+      self, gst_socket_get_local_port (g_ptr_array_index (self->listeners, 0)));
+  GST_INFO_OBJECT (
+      self, "listening on \"%s\" port %d", host, self->current_port);
   return TRUE;
 }
 
@@ -214,8 +213,8 @@ set_host (GstTCPServerSink *self, const gchar *host)
 }
 
 static void
-gst_tcp_server_sink_set_property (GObject *object, guint id,
-    const GValue *value, GParamSpec *pspec)
+gst_tcp_server_sink_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GstTCPServerSink *self = GST_TCP_SERVER_SINK (object);
 
@@ -235,8 +234,8 @@ gst_tcp_server_sink_set_property (GObject *object, guint id,
 }
 
 static void
-gst_tcp_server_sink_get_property (GObject *object, guint id, GValue *value,
-    GParamSpec *pspec)
+gst_tcp_server_sink_get_property (
+    GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   GstTCPServerSink *self = GST_TCP_SERVER_SINK (object);
 

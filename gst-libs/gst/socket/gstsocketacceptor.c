@@ -89,8 +89,8 @@ report_refused (GstSocketAcceptor *self, gint errsv)
   if (self->funcs.refused == NULL
       || now_ns () - self->reported < (gint64) REPORT_INTERVAL)
     return;
-  error = g_error_new_literal (G_IO_ERROR, g_io_error_from_errno (errsv),
-      g_strerror (errsv));
+  error = g_error_new_literal (
+      G_IO_ERROR, g_io_error_from_errno (errsv), g_strerror (errsv));
   self->funcs.refused (self->n_refused, error, self->user_data);
   self->reported = now_ns ();
   self->n_refused = 0;
@@ -185,8 +185,8 @@ turn (GstSocketAcceptor *self)
 {
   GstSocketPollEvent events[16];
   gboolean stuck = FALSE;
-  guint n = gst_socket_poller_wait (self->poller, events,
-      G_N_ELEMENTS (events), -1);
+  guint n =
+      gst_socket_poller_wait (self->poller, events, G_N_ELEMENTS (events), -1);
 
   for (guint i = 0; i < n; i++)
     stuck |= accept_some (self, events[i].data);

@@ -76,8 +76,8 @@ gst_socket_client_claim (GstSocketClient *client)
 {
   if (g_atomic_int_get (&client->leaving))
     return FALSE;
-  return g_atomic_int_compare_and_exchange (&client->claim,
-      GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_BUSY);
+  return g_atomic_int_compare_and_exchange (
+      &client->claim, GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_BUSY);
 }
 
 void
@@ -92,8 +92,8 @@ gst_socket_client_release (GstSocketClient *client)
 void
 gst_socket_client_claim_for_good (GstSocketClient *client)
 {
-  while (!g_atomic_int_compare_and_exchange (&client->claim,
-      GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_GONE))
+  while (!g_atomic_int_compare_and_exchange (
+      &client->claim, GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_GONE))
     g_thread_yield ();
 }
 
@@ -110,15 +110,15 @@ gst_socket_client_arm (GstSocketClient *client, gboolean armed)
   client->is_armed = armed;
   if (client->handle.flags & GST_SOCKET_HANDLE_READ)
     events |= GST_SOCKET_POLL_READ;
-  gst_socket_poller_modify (client->worker->poller, client->handle.fd, events,
-      client);
+  gst_socket_poller_modify (
+      client->worker->poller, client->handle.fd, events, client);
 }
 
 /* Whether the peer has closed both directions. The caller holds the claim. */
 gboolean
 gst_socket_client_is_hung_up (GstSocketClient *client)
 {
-  struct pollfd pfd = { .fd = client->handle.fd };
+  struct pollfd pfd = {.fd = client->handle.fd};
 
   return poll (&pfd, 1, 0) > 0 && (pfd.revents & POLLHUP) != 0;
 }
@@ -150,8 +150,8 @@ gst_socket_client_set_reading (GstSocketClient *client, gboolean reading)
     client->handle.flags &= ~GST_SOCKET_HANDLE_READ;
   }
   if (client->is_polled)
-    gst_socket_poller_modify (client->worker->poller, client->handle.fd, events,
-        client);
+    gst_socket_poller_modify (
+        client->worker->poller, client->handle.fd, events, client);
   gst_socket_client_release (client);
 }
 
@@ -203,7 +203,7 @@ serialize_control (const ControlMessages *control, struct msghdr *msg)
 static gpointer
 attach_control (GstBuffer *buffer, struct msghdr *msg)
 {
-  ControlMessages control = { 0 };
+  ControlMessages control = {0};
 
   gst_buffer_foreach_meta (buffer, gather_control, &control);
   if (control.n == 0)
@@ -248,7 +248,7 @@ static gssize
 send_pieces (GstSocketClient *client, struct iovec *iov, guint n_iov,
     const GstSocketUnit *control)
 {
-  struct msghdr msg = { .msg_iov = iov, .msg_iovlen = n_iov };
+  struct msghdr msg = {.msg_iov = iov, .msg_iovlen = n_iov};
   g_autofree gpointer memory = NULL;
 
   if (G_UNLIKELY (control != NULL))
@@ -272,9 +272,9 @@ send_each (GstSocketClient *client, GstSocketPieces *pieces)
   for (guint i = 0; i < pieces->n_units; i++) {
     const GstSocketUnit *unit = pieces->units[i];
     gsize size = pieces->end[i] - done;
-    gssize ret = send_pieces (client, &pieces->iov[first],
-        pieces->iov_end[i] - first,
-        (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
+    gssize ret =
+        send_pieces (client, &pieces->iov[first], pieces->iov_end[i] - first,
+            (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
 
     if (ret < 0)
       return would_block (ret) ? (gssize) done : ret;
@@ -298,8 +298,8 @@ send_stream (GstSocketClient *client, GstSocketPieces *pieces, gsize skip)
 
   if (skip > 0)
     i = gst_socket_pieces_skip (pieces, skip, &saved);
-  ret = send_pieces (client, &pieces->iov[i], pieces->n_iov - i,
-      has_control ? first : NULL);
+  ret = send_pieces (
+      client, &pieces->iov[i], pieces->n_iov - i, has_control ? first : NULL);
   if (skip > 0)
     pieces->iov[i] = saved;
   return would_block (ret) ? 0 : ret;
@@ -309,8 +309,8 @@ send_stream (GstSocketClient *client, GstSocketPieces *pieces, gsize skip)
  * taken, less than all when the descriptor is full, or a negative errno. The
  * caller holds the claim. An empty list is taken as a whole. */
 gssize
-gst_socket_client_send (GstSocketClient *client, GstSocketPieces *pieces,
-    gsize skip)
+gst_socket_client_send (
+    GstSocketClient *client, GstSocketPieces *pieces, gsize skip)
 {
   if (client->handle.flags & GST_SOCKET_HANDLE_MESSAGES)
     return send_each (client, pieces);
@@ -345,8 +345,8 @@ gst_socket_client_receive (GstSocketClient *client, gpointer data, gsize size)
 /* Takes over the headers that precede a unit. They are sent to a client that
  * has had none yet, and to one that has had other ones if resend says so. */
 void
-gst_socket_client_take_headers (GstSocketClient *client,
-    const GstSocketUnit *unit, gboolean resend)
+gst_socket_client_take_headers (
+    GstSocketClient *client, const GstSocketUnit *unit, gboolean resend)
 {
   g_autoptr (GstSocketHeaders) old = g_steal_pointer (&client->headers);
   guint n_old = gst_socket_headers_get_length (old);
@@ -370,19 +370,18 @@ gst_socket_client_to_stats (const GstSocketClient *client)
 
   if (end == 0)
     end = gst_socket_now ();
-  return gst_structure_new ("multihandlesink-stats",
-      "bytes-sent", G_TYPE_UINT64, gst_socket_load64 (&client->bytes_sent),
-      "connect-time", G_TYPE_UINT64, client->connect_time,
-      "connect-time-monotonic", G_TYPE_UINT64, client->connect_time_mono,
-      "disconnect-time", G_TYPE_UINT64, client->disconnect_time,
-      "disconnect-time-monotonic", G_TYPE_UINT64, client->disconnect_time_mono,
-      "connect-duration", G_TYPE_UINT64, end - client->connect_time_mono,
+  return gst_structure_new ("multihandlesink-stats", "bytes-sent",
+      G_TYPE_UINT64, gst_socket_load64 (&client->bytes_sent), "connect-time",
+      G_TYPE_UINT64, client->connect_time, "connect-time-monotonic",
+      G_TYPE_UINT64, client->connect_time_mono, "disconnect-time",
+      G_TYPE_UINT64, client->disconnect_time, "disconnect-time-monotonic",
+      G_TYPE_UINT64, client->disconnect_time_mono, "connect-duration",
+      G_TYPE_UINT64, end - client->connect_time_mono,
       "last-activity-time-monotonic", G_TYPE_UINT64,
-      gst_socket_load64 (&client->last_activity),
-      "buffers-dropped", G_TYPE_UINT64, client->dropped,
-      "first-buffer-ts", G_TYPE_UINT64, gst_socket_load64 (&client->first_time),
-      "last-buffer-ts", G_TYPE_UINT64, gst_socket_load64 (&client->last_time),
-      NULL);
+      gst_socket_load64 (&client->last_activity), "buffers-dropped",
+      G_TYPE_UINT64, client->dropped, "first-buffer-ts", G_TYPE_UINT64,
+      gst_socket_load64 (&client->first_time), "last-buffer-ts", G_TYPE_UINT64,
+      gst_socket_load64 (&client->last_time), NULL);
 }
 
 static const gchar *
@@ -445,11 +444,11 @@ gst_socket_client_describe_locked (GstSocketClient *client)
       ? newest->bytes_end - unit->bytes_end + unit->size
       : 0;
 
-  return gst_structure_new ("client", "id", G_TYPE_UINT64, client->id,
-      "state", G_TYPE_STRING, describe_place (client), "bytes-sent",
-      G_TYPE_UINT64, gst_socket_load64 (&client->bytes_sent), "buffers-dropped",
-      G_TYPE_UINT64, client->dropped, "buffers-behind", G_TYPE_UINT64, behind,
-      "bytes-behind", G_TYPE_UINT64, bytes_behind, "time-behind", G_TYPE_UINT64,
+  return gst_structure_new ("client", "id", G_TYPE_UINT64, client->id, "state",
+      G_TYPE_STRING, describe_place (client), "bytes-sent", G_TYPE_UINT64,
+      gst_socket_load64 (&client->bytes_sent), "buffers-dropped", G_TYPE_UINT64,
+      client->dropped, "buffers-behind", G_TYPE_UINT64, behind, "bytes-behind",
+      G_TYPE_UINT64, bytes_behind, "time-behind", G_TYPE_UINT64,
       time_behind_locked (client, next), "connect-time", G_TYPE_UINT64,
       client->connect_time, NULL);
 }

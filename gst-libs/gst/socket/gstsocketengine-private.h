@@ -188,9 +188,9 @@ struct _GstSocketEngine
   GPtrArray *workers;
   GQueue joining;
   GQueue blocked;
-  guint64 blocked_low;   /* no blocked client is further behind */
+  guint64 blocked_low; /* no blocked client is further behind */
   gboolean blocked_low_is_old;
-  guint64 held_bytes;    /* in flight to blocked clients, out of the queue */
+  guint64 held_bytes; /* in flight to blocked clients, out of the queue */
   guint64 next_id;
   gint64 keyframe_asked; /* monotonic ns */
   GstSocketTotals totals;
@@ -230,18 +230,18 @@ void gst_socket_client_release (GstSocketClient *client);
 G_GNUC_INTERNAL
 void gst_socket_client_claim_for_good (GstSocketClient *client);
 G_GNUC_INTERNAL
-gssize gst_socket_client_send (GstSocketClient *client,
-    GstSocketPieces *pieces, gsize skip);
+gssize gst_socket_client_send (
+    GstSocketClient *client, GstSocketPieces *pieces, gsize skip);
 G_GNUC_INTERNAL
 gboolean gst_socket_client_is_hung_up (GstSocketClient *client);
 G_GNUC_INTERNAL
 void gst_socket_client_arm (GstSocketClient *client, gboolean armed);
 G_GNUC_INTERNAL
-gssize gst_socket_client_receive (GstSocketClient *client, gpointer data,
-    gsize size);
+gssize gst_socket_client_receive (
+    GstSocketClient *client, gpointer data, gsize size);
 G_GNUC_INTERNAL
-void gst_socket_client_take_headers (GstSocketClient *client,
-    const GstSocketUnit *unit, gboolean resend);
+void gst_socket_client_take_headers (
+    GstSocketClient *client, const GstSocketUnit *unit, gboolean resend);
 G_GNUC_INTERNAL
 GstStructure *gst_socket_client_to_stats (const GstSocketClient *client);
 G_GNUC_INTERNAL
@@ -251,17 +251,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstSocketClient, gst_socket_client_unref)
 
 /* worker */
 G_GNUC_INTERNAL
-GstSocketWorker *gst_socket_worker_new (GstSocketEngine *engine,
-    GError **error);
+GstSocketWorker *gst_socket_worker_new (
+    GstSocketEngine *engine, GError **error);
 G_GNUC_INTERNAL
 void gst_socket_worker_free (GstSocketWorker *worker);
 
 G_GNUC_INTERNAL
-void gst_socket_worker_pick (GstSocketWorker *worker, GstSocketClient *client,
-    guint64 bound);
+void gst_socket_worker_pick (
+    GstSocketWorker *worker, GstSocketClient *client, guint64 bound);
 G_GNUC_INTERNAL
-GstSocketOutcome gst_socket_worker_serve (GstSocketWorker *worker,
-    GstSocketClient *client, guint64 bound);
+GstSocketOutcome gst_socket_worker_serve (
+    GstSocketWorker *worker, GstSocketClient *client, guint64 bound);
 G_GNUC_INTERNAL
 void gst_socket_worker_leave (GstSocketWorker *worker, GstSocketClient *client,
     GstSocketClientStatus status);
@@ -272,29 +272,28 @@ G_GNUC_INTERNAL
 void gst_socket_engine_enforce_locked (GstSocketEngine *engine,
     GstSocketClient *client, GPtrArray *leavers, GArray *reports);
 G_GNUC_INTERNAL
-void gst_socket_engine_enforce_all_locked (GstSocketEngine *engine,
-    GPtrArray *leavers, GArray *reports);
+void gst_socket_engine_enforce_all_locked (
+    GstSocketEngine *engine, GPtrArray *leavers, GArray *reports);
 G_GNUC_INTERNAL
-void gst_socket_engine_trim_locked (GstSocketEngine *engine,
-    GPtrArray *leavers, GArray *reports);
+void gst_socket_engine_trim_locked (
+    GstSocketEngine *engine, GPtrArray *leavers, GArray *reports);
 G_GNUC_INTERNAL
-void gst_socket_engine_move_oldest_locked (GstSocketEngine *engine,
-    guint64 oldest);
+void gst_socket_engine_move_oldest_locked (
+    GstSocketEngine *engine, guint64 oldest);
 G_GNUC_INTERNAL
-void gst_socket_engine_collect_locked (GstSocketEngine *engine,
-    GPtrArray *garbage);
+void gst_socket_engine_collect_locked (
+    GstSocketEngine *engine, GPtrArray *garbage);
 G_GNUC_INTERNAL
-void gst_socket_engine_skip_locked (GstSocketEngine *engine,
-    GstSocketClient *client, guint64 to);
+void gst_socket_engine_skip_locked (
+    GstSocketEngine *engine, GstSocketClient *client, guint64 to);
 G_GNUC_INTERNAL
-guint64 gst_socket_engine_resume_locked (GstSocketEngine *engine,
-    guint64 from);
+guint64 gst_socket_engine_resume_locked (GstSocketEngine *engine, guint64 from);
 G_GNUC_INTERNAL
-void gst_socket_engine_block_locked (GstSocketEngine *engine,
-    GstSocketClient *client);
+void gst_socket_engine_block_locked (
+    GstSocketEngine *engine, GstSocketClient *client);
 G_GNUC_INTERNAL
-void gst_socket_engine_unblock_locked (GstSocketEngine *engine,
-    GstSocketClient *client);
+void gst_socket_engine_unblock_locked (
+    GstSocketEngine *engine, GstSocketClient *client);
 
 /* engine: clients */
 G_GNUC_INTERNAL

@@ -45,8 +45,8 @@
 static GHashTable *
 new_client_table (void)
 {
-  return g_hash_table_new_full (NULL, NULL, NULL,
-      (GDestroyNotify) gst_socket_client_unref);
+  return g_hash_table_new_full (
+      NULL, NULL, NULL, (GDestroyNotify) gst_socket_client_unref);
 }
 
 /**
@@ -101,8 +101,8 @@ gst_socket_engine_free (GstSocketEngine *engine)
  * Changes the settings; they apply from the next push on. Any thread.
  */
 void
-gst_socket_engine_set_limits (GstSocketEngine *engine,
-    const GstSocketLimits *limits)
+gst_socket_engine_set_limits (
+    GstSocketEngine *engine, const GstSocketLimits *limits)
 {
   g_mutex_lock (&engine->lock);
   engine->limits = *limits;
@@ -140,7 +140,9 @@ gst_socket_engine_start (GstSocketEngine *engine, GError **error)
   gboolean ok;
 
   g_mutex_lock (&engine->lock);
-  engine->totals = (GstSocketTotals) { 0 };
+  /* The length of the queue is that after the last push, whenever it was. */
+  engine->totals =
+      (GstSocketTotals){.buffers_queued = engine->totals.buffers_queued};
   engine->keyframe_asked = G_MININT64 / 2;
   ok = add_worker_locked (engine, error);
   engine->running = ok;
@@ -283,14 +285,14 @@ wait_for_client_locked (GstSocketEngine *engine, GstSocketClient *client)
   GstSocketWorker *worker = client->worker;
   g_autoptr (GError) error = NULL;
 
-  client->is_polled = gst_socket_poller_add (worker->poller, client->handle.fd,
-      events, client, &error);
+  client->is_polled = gst_socket_poller_add (
+      worker->poller, client->handle.fd, events, client, &error);
   if (client->is_polled
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     return;
   GST_DEBUG ("%s", error->message);
-  if (gst_socket_engine_mark_leaving_locked (engine, client,
-          GST_SOCKET_CLIENT_ERROR))
+  if (gst_socket_engine_mark_leaving_locked (
+          engine, client, GST_SOCKET_CLIENT_ERROR))
     g_ptr_array_add (worker->doomed, gst_socket_client_ref (client));
 }
 
@@ -306,8 +308,8 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client)
   client->is_listed = TRUE;
   client->worker->n_clients++;
   engine->totals.clients_served++;
-  g_hash_table_insert (engine->clients, client->handle.key,
-      gst_socket_client_ref (client));
+  g_hash_table_insert (
+      engine->clients, client->handle.key, gst_socket_client_ref (client));
   /* The worker's reference; it is the worker that gives it back. */
   gst_socket_client_ref (client);
   client->place = GST_SOCKET_PLACE_JOINING;
@@ -409,8 +411,7 @@ void
 gst_socket_engine_see_off (GstSocketEngine *engine, GPtrArray *leavers)
 {
   while (leavers->len > 0) {
-    g_autoptr (GstSocketClient) client =
-        g_ptr_array_steal_index (leavers, 0);
+    g_autoptr (GstSocketClient) client = g_ptr_array_steal_index (leavers, 0);
 
     see_off_one (engine, client);
   }
@@ -462,8 +463,8 @@ lookup (GstSocketEngine *engine, gpointer key)
  * Returns: whether there was such a client; also when it is leaving already
  */
 gboolean
-gst_socket_engine_remove (GstSocketEngine *engine, gpointer key,
-    GstSocketClientStatus status)
+gst_socket_engine_remove (
+    GstSocketEngine *engine, gpointer key, GstSocketClientStatus status)
 {
   g_autoptr (GstSocketClient) client = lookup (engine, key);
 
@@ -493,8 +494,8 @@ has_id (gpointer key, gpointer value, gpointer user_data)
  * Returns: whether there was such a client
  */
 gboolean
-gst_socket_engine_remove_id (GstSocketEngine *engine, guint64 id,
-    GstSocketClientStatus status)
+gst_socket_engine_remove_id (
+    GstSocketEngine *engine, guint64 id, GstSocketClientStatus status)
 {
   g_autoptr (GstSocketClient) client = NULL;
 
@@ -525,8 +526,8 @@ gst_socket_engine_remove_flush (GstSocketEngine *engine, gpointer key)
   if (client != NULL && !client->leaving
       && client->status != GST_SOCKET_CLIENT_FLUSHING) {
     client->status = GST_SOCKET_CLIENT_FLUSHING;
-    gst_socket_store64 (&client->flush_until,
-        gst_socket_queue_get_newest (engine->queue));
+    gst_socket_store64 (
+        &client->flush_until, gst_socket_queue_get_newest (engine->queue));
   }
   g_mutex_unlock (&engine->lock);
   return client != NULL;
@@ -579,8 +580,8 @@ gst_socket_engine_clear (GstSocketEngine *engine)
   g_autoptr (GPtrArray) clients = snapshot_clients (engine);
 
   for (guint i = 0; i < clients->len; i++)
-    remove_client (engine, g_ptr_array_index (clients, i),
-        GST_SOCKET_CLIENT_REMOVED);
+    remove_client (
+        engine, g_ptr_array_index (clients, i), GST_SOCKET_CLIENT_REMOVED);
 }
 
 /**
@@ -592,8 +593,8 @@ gst_socket_engine_clear (GstSocketEngine *engine)
  * Calls a function for all clients there are now. Any thread.
  */
 void
-gst_socket_engine_foreach (GstSocketEngine *engine, GFunc func,
-    gpointer user_data)
+gst_socket_engine_foreach (
+    GstSocketEngine *engine, GFunc func, gpointer user_data)
 {
   g_autoptr (GPtrArray) clients = snapshot_clients (engine);
 
@@ -612,8 +613,10 @@ place_joiner_locked (GstSocketEngine *engine, GstSocketClient *client)
 
   if (client->status == GST_SOCKET_CLIENT_FLUSHING)
     start = gst_socket_queue_get_newest (engine->queue) + 1;
-  if (start == 0)
+  if (start == 0) {
+    client->start.sync = GST_SOCKET_SYNC_NEXT_KEYFRAME;
     return TRUE;
+  }
   gst_socket_store64 (&client->next, start);
   g_queue_unlink (&engine->joining, &client->link);
   client->place = GST_SOCKET_PLACE_INCOMING;
@@ -653,7 +656,8 @@ wake_workers_locked (GstSocketEngine *engine)
   for (guint i = 0; i < engine->workers->len; i++) {
     GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
 
-    if (!worker->asleep || (worker->n_edge == 0 && worker->incoming.head == NULL
+    if (!worker->asleep
+        || (worker->n_edge == 0 && worker->incoming.head == NULL
             && worker->runnable.head == NULL))
       continue;
     worker->asleep = FALSE;
@@ -702,8 +706,8 @@ gst_socket_engine_report (GstSocketEngine *engine, GArray *reports)
  * Returns: %FALSE when the buffer cannot be read; nothing is queued then
  */
 gboolean
-gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer,
-    guint flags, GstSocketHeaders *headers)
+gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer, guint flags,
+    GstSocketHeaders *headers)
 {
   GstSocketUnit *unit = gst_socket_unit_new (buffer, flags, headers);
   g_autoptr (GPtrArray) garbage = NULL;
@@ -713,8 +717,8 @@ gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer,
 
   if (unit == NULL)
     return FALSE;
-  garbage = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) gst_socket_unit_unref);
+  garbage =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_unit_unref);
   leavers = new_leavers ();
   reports = gst_socket_reports_new ();
 
@@ -761,8 +765,8 @@ gst_socket_engine_get_stats (GstSocketEngine *engine, gpointer key)
  * Any thread.
  */
 void
-gst_socket_engine_get_totals (GstSocketEngine *engine,
-    GstSocketTotals *ret_totals)
+gst_socket_engine_get_totals (
+    GstSocketEngine *engine, GstSocketTotals *ret_totals)
 {
   GstSocketQueue *queue;
 
@@ -802,8 +806,8 @@ gst_socket_engine_list_clients (GstSocketEngine *engine)
     g_autofree gchar *peer =
         gst_socket_client_dup_peer (g_ptr_array_index (clients, i));
 
-    gst_structure_set (g_ptr_array_index (list, i), "peer", G_TYPE_STRING, peer,
-        NULL);
+    gst_structure_set (
+        g_ptr_array_index (list, i), "peer", G_TYPE_STRING, peer, NULL);
   }
   return list;
 }

@@ -229,13 +229,13 @@ typedef struct
 } GstSocketTotals;
 
 GST_SOCKET_API
-GstSocketEngine *gst_socket_engine_new (const GstSocketEngineFuncs *funcs,
-    gpointer user_data);
+GstSocketEngine *gst_socket_engine_new (
+    const GstSocketEngineFuncs *funcs, gpointer user_data);
 GST_SOCKET_API
 void gst_socket_engine_free (GstSocketEngine *engine);
 GST_SOCKET_API
-void gst_socket_engine_set_limits (GstSocketEngine *engine,
-    const GstSocketLimits *limits);
+void gst_socket_engine_set_limits (
+    GstSocketEngine *engine, const GstSocketLimits *limits);
 GST_SOCKET_API
 gboolean gst_socket_engine_start (GstSocketEngine *engine, GError **error);
 GST_SOCKET_API
@@ -248,29 +248,29 @@ GstSocketAddResult gst_socket_engine_add (GstSocketEngine *engine,
     const GstSocketHandle *handle, const GstSocketStart *start,
     GstSocketFraming *framing);
 GST_SOCKET_API
-gboolean gst_socket_engine_remove (GstSocketEngine *engine, gpointer key,
-    GstSocketClientStatus status);
+gboolean gst_socket_engine_remove (
+    GstSocketEngine *engine, gpointer key, GstSocketClientStatus status);
 GST_SOCKET_API
-gboolean gst_socket_engine_remove_id (GstSocketEngine *engine, guint64 id,
-    GstSocketClientStatus status);
+gboolean gst_socket_engine_remove_id (
+    GstSocketEngine *engine, guint64 id, GstSocketClientStatus status);
 GST_SOCKET_API
 gboolean gst_socket_engine_remove_flush (GstSocketEngine *engine, gpointer key);
 GST_SOCKET_API
 void gst_socket_engine_clear (GstSocketEngine *engine);
 GST_SOCKET_API
-void gst_socket_engine_foreach (GstSocketEngine *engine, GFunc func,
-    gpointer user_data);
+void gst_socket_engine_foreach (
+    GstSocketEngine *engine, GFunc func, gpointer user_data);
 
 GST_SOCKET_API
 gboolean gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer,
     guint flags, GstSocketHeaders *headers);
 
 GST_SOCKET_API
-GstStructure *gst_socket_engine_get_stats (GstSocketEngine *engine,
-    gpointer key);
+GstStructure *gst_socket_engine_get_stats (
+    GstSocketEngine *engine, gpointer key);
 GST_SOCKET_API
-void gst_socket_engine_get_totals (GstSocketEngine *engine,
-    GstSocketTotals *ret_totals);
+void gst_socket_engine_get_totals (
+    GstSocketEngine *engine, GstSocketTotals *ret_totals);
 GST_SOCKET_API
 GPtrArray *gst_socket_engine_list_clients (GstSocketEngine *engine);
 

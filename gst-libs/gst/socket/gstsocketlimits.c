@@ -33,8 +33,8 @@ is_out_of_queue (GstSocketEngine *engine, const GstSocketUnit *unit)
 
 /* The client's socket is full: from now on the lock guards its place. */
 void
-gst_socket_engine_block_locked (GstSocketEngine *engine,
-    GstSocketClient *client)
+gst_socket_engine_block_locked (
+    GstSocketEngine *engine, GstSocketClient *client)
 {
   GstSocketUnit *unit = client->inflight;
 
@@ -47,8 +47,8 @@ gst_socket_engine_block_locked (GstSocketEngine *engine,
 
 /* Its socket has room, or it leaves. */
 void
-gst_socket_engine_unblock_locked (GstSocketEngine *engine,
-    GstSocketClient *client)
+gst_socket_engine_unblock_locked (
+    GstSocketEngine *engine, GstSocketClient *client)
 {
   GstSocketUnit *unit = client->inflight;
 
@@ -82,8 +82,8 @@ get_blocked_low (GstSocketEngine *engine)
 
 /* Moves a client forward and counts what it misses. */
 void
-gst_socket_engine_skip_locked (GstSocketEngine *engine,
-    GstSocketClient *client, guint64 to)
+gst_socket_engine_skip_locked (
+    GstSocketEngine *engine, GstSocketClient *client, guint64 to)
 {
   guint64 next = gst_socket_load64 (&client->next);
 
@@ -91,8 +91,7 @@ gst_socket_engine_skip_locked (GstSocketEngine *engine,
     return;
   client->dropped += to - next;
   engine->totals.buffers_dropped += to - next;
-  if (client->place == GST_SOCKET_PLACE_BLOCKED
-      && next == engine->blocked_low)
+  if (client->place == GST_SOCKET_PLACE_BLOCKED && next == engine->blocked_low)
     engine->blocked_low_is_old = TRUE;
   gst_socket_store64 (&client->next, to);
 }
@@ -139,7 +138,7 @@ note_report (GstSocketEngine *engine, GstSocketClient *client, guint64 to,
     const gchar *limit, GArray *reports)
 {
   gint64 now = gst_socket_now ();
-  GstSocketSlowReport report = { .limit = limit };
+  GstSocketSlowReport report = {.limit = limit};
 
   if (now - client->reported < (gint64) REPORT_INTERVAL)
     return;
@@ -168,8 +167,8 @@ remove_slow (GstSocketEngine *engine, GstSocketClient *client,
     const gchar *limit, GPtrArray *leavers, GArray *reports)
 {
   note_report (engine, client, 0, limit, reports);
-  if (!gst_socket_engine_mark_leaving_locked (engine, client,
-          GST_SOCKET_CLIENT_SLOW))
+  if (!gst_socket_engine_mark_leaving_locked (
+          engine, client, GST_SOCKET_CLIENT_SLOW))
     return;
   engine->totals.clients_slow++;
   g_ptr_array_add (leavers, gst_socket_client_ref (client));
@@ -184,29 +183,29 @@ position_of (GstSocketEngine *engine, const GstSocketClient *client)
 }
 
 static void
-recover_at_soft_limit (GstSocketEngine *engine, GstSocketClient *client,
-    GArray *reports)
+recover_at_soft_limit (
+    GstSocketEngine *engine, GstSocketClient *client, GArray *reports)
 {
   const GstSocketLimits *limits = &engine->limits;
   guint soft;
 
   if (limits->recover == GST_SOCKET_RECOVER_NONE)
     return;
-  soft = gst_socket_policy_limit (engine->queue, limits->unit_format,
-      limits->units_soft_max);
+  soft = gst_socket_policy_limit (
+      engine->queue, limits->unit_format, limits->units_soft_max);
   if (soft == G_MAXUINT || position_of (engine, client) < (gint64) soft)
     return;
   skip_and_report (engine, client,
-      gst_socket_policy_recover (engine->queue, limits->recover, client->next,
-          soft),
+      gst_socket_policy_recover (
+          engine->queue, limits->recover, client->next, soft),
       "units-soft-max", reports);
 }
 
 static void
-recover_at_max_latency (GstSocketEngine *engine, GstSocketClient *client,
-    GArray *reports)
+recover_at_max_latency (
+    GstSocketEngine *engine, GstSocketClient *client, GArray *reports)
 {
-  GstSocketSlowReport lag = { 0 };
+  GstSocketSlowReport lag = {0};
   guint64 key;
 
   if (engine->limits.max_latency == 0)
@@ -222,8 +221,8 @@ recover_at_max_latency (GstSocketEngine *engine, GstSocketClient *client,
 static gboolean
 is_over_hard_limit (GstSocketEngine *engine, const GstSocketClient *client)
 {
-  guint hard = gst_socket_policy_limit (engine->queue,
-      engine->limits.unit_format, engine->limits.units_max);
+  guint hard = gst_socket_policy_limit (
+      engine->queue, engine->limits.unit_format, engine->limits.units_max);
 
   return hard != G_MAXUINT && position_of (engine, client) >= (gint64) hard;
 }
@@ -255,23 +254,23 @@ may_be_over (GstSocketEngine *engine)
 {
   const GstSocketLimits *limits = &engine->limits;
   gint64 furthest = (gint64) (newest_of (engine) - get_blocked_low (engine));
-  guint limit = gst_socket_policy_limit (engine->queue, limits->unit_format,
-      limits->units_max);
+  guint limit = gst_socket_policy_limit (
+      engine->queue, limits->unit_format, limits->units_max);
 
   if (limits->max_latency > 0 || limits->timeout > 0)
     return TRUE;
   if (limits->recover != GST_SOCKET_RECOVER_NONE)
     limit = MIN (limit,
-        gst_socket_policy_limit (engine->queue, limits->unit_format,
-            limits->units_soft_max));
+        gst_socket_policy_limit (
+            engine->queue, limits->unit_format, limits->units_soft_max));
   return limit != G_MAXUINT && furthest >= (gint64) limit;
 }
 
 /* Applies the limits to all blocked clients; those that keep up are not even
  * looked at. */
 void
-gst_socket_engine_enforce_all_locked (GstSocketEngine *engine,
-    GPtrArray *leavers, GArray *reports)
+gst_socket_engine_enforce_all_locked (
+    GstSocketEngine *engine, GPtrArray *leavers, GArray *reports)
 {
   if (engine->blocked.head == NULL || !may_be_over (engine))
     return;
@@ -345,11 +344,13 @@ depth_by_minimum (GstSocketEngine *engine)
   guint depth = 1;
 
   if (limits->bytes_min > 0)
-    depth = MAX (depth, gst_socket_queue_count_for_bytes (engine->queue,
-                            newest, limits->bytes_min));
+    depth = MAX (depth,
+        gst_socket_queue_count_for_bytes (
+            engine->queue, newest, limits->bytes_min));
   if (limits->time_min > 0)
-    depth = MAX (depth, gst_socket_queue_count_for_time (engine->queue, newest,
-                            limits->time_min));
+    depth = MAX (depth,
+        gst_socket_queue_count_for_time (
+            engine->queue, newest, limits->time_min));
   if (limits->buffers_min > 0)
     depth = MAX (depth, (guint) MIN (limits->buffers_min, G_MAXINT));
   return MIN (depth, gst_socket_queue_get_length (engine->queue));
@@ -367,8 +368,8 @@ needed_by_sync (GstSocketEngine *engine)
   if (limits->sync != GST_SOCKET_SYNC_LATEST_KEYFRAME
       && limits->sync != GST_SOCKET_SYNC_BURST_KEYFRAME)
     return newest;
-  soft = gst_socket_policy_limit (engine->queue, limits->unit_format,
-      limits->units_soft_max);
+  soft = gst_socket_policy_limit (
+      engine->queue, limits->unit_format, limits->units_soft_max);
   key = gst_socket_queue_key_before (engine->queue, newest);
   return key != 0 && newest - key < soft ? key : newest;
 }
@@ -439,8 +440,8 @@ apply_ceiling (GstSocketEngine *engine, GPtrArray *leavers, GArray *reports)
   if (max == 0 || bytes_kept (engine) <= max)
     return;
   if (engine->held_bytes < max) {
-    guint fits = gst_socket_queue_count_for_bytes (engine->queue, newest,
-                     max - engine->held_bytes + 1)
+    guint fits = gst_socket_queue_count_for_bytes (
+                     engine->queue, newest, max - engine->held_bytes + 1)
         - 1;
 
     shorten_to (engine, newest + 1 - MAX (fits, 1), reports);
@@ -454,8 +455,8 @@ apply_ceiling (GstSocketEngine *engine, GPtrArray *leavers, GArray *reports)
 
 /* Gives up what nobody needs; called after each new unit. */
 void
-gst_socket_engine_trim_locked (GstSocketEngine *engine, GPtrArray *leavers,
-    GArray *reports)
+gst_socket_engine_trim_locked (
+    GstSocketEngine *engine, GPtrArray *leavers, GArray *reports)
 {
   guint64 newest = newest_of (engine);
   guint64 oldest = newest + 1 - depth_by_minimum (engine);

@@ -16,9 +16,10 @@
  * @short_description: where a client starts, and what happens when it lags
  *
  * Pure functions of a #GstSocketQueue. A depth counts units back from the
- * newest, which is depth 1. The results are the stock plugin's, but for two of
- * its faults: a burst counted in buffers is honoured, and a limit in bytes may
- * exceed 2 GiB.
+ * newest, which is depth 1. The results are the stock plugin's, but for three
+ * of its faults: a burst counted in buffers is honoured, a limit in bytes may
+ * exceed 2 GiB, and a most that the queue does not reach is no limit, where
+ * stock leaves out the oldest unit and so never starts at a keyframe there.
  */
 
 /* Least depth at which at least amount is reached, one more than are queued
@@ -58,15 +59,16 @@ least_depth (const GstSocketQueue *queue, const GstSocketStart *start)
       gst_socket_queue_get_length (queue));
 }
 
-/* The depth that a burst must stay below, G_MAXUINT for no limit. As in the
- * stock plugin, a limit that the queue does not reach ends at its oldest. */
+/* The depth that a burst must stay below, G_MAXUINT for no limit. */
 static guint
 end_depth (const GstSocketQueue *queue, const GstSocketStart *start)
 {
+  guint depth;
+
   if (start->max == G_MAXUINT64 || !can_limit (start->max_format))
     return G_MAXUINT;
-  return MIN (depth_reaching (queue, start->max_format, start->max),
-      gst_socket_queue_get_length (queue));
+  depth = depth_reaching (queue, start->max_format, start->max);
+  return depth <= gst_socket_queue_get_length (queue) ? depth : G_MAXUINT;
 }
 
 static guint64
@@ -91,8 +93,8 @@ static guint64
 start_deep_keyframe (const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint end = end_depth (queue, start);
-  guint64 key = gst_socket_queue_key_before (queue,
-      at_depth (queue, least_depth (queue, start)));
+  guint64 key = gst_socket_queue_key_before (
+      queue, at_depth (queue, least_depth (queue, start)));
 
   if (key != 0 && (end == G_MAXUINT || key > at_depth (queue, end)))
     return key;
@@ -106,13 +108,13 @@ start_burst_keyframe (const GstSocketQueue *queue, const GstSocketStart *start)
 
   if (key != 0)
     return key;
-  return gst_socket_queue_key_after (queue,
-      at_depth (queue, least_depth (queue, start)) + 1);
+  return gst_socket_queue_key_after (
+      queue, at_depth (queue, least_depth (queue, start)));
 }
 
 static guint64
-start_burst_with_keyframe (const GstSocketQueue *queue,
-    const GstSocketStart *start)
+start_burst_with_keyframe (
+    const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint64 key = start_deep_keyframe (queue, start);
 
@@ -127,8 +129,8 @@ start_burst_with_keyframe (const GstSocketQueue *queue,
  * Returns: number of the unit to start at, or 0 to wait for the next keyframe
  */
 guint64
-gst_socket_policy_start (const GstSocketQueue *queue,
-    const GstSocketStart *start)
+gst_socket_policy_start (
+    const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint64 newest = gst_socket_queue_get_newest (queue);
 
@@ -160,7 +162,8 @@ gst_socket_policy_start (const GstSocketQueue *queue,
 gboolean
 gst_socket_policy_start_is_valid (const GstSocketStart *start)
 {
-  return start->min_format != start->max_format || start->max >= start->min;
+  return start->min_format != start->max_format || start->min == G_MAXUINT64
+      || start->max >= start->min;
 }
 
 /**
@@ -187,8 +190,8 @@ gst_socket_policy_wants_keyframe (GstSocketSync sync)
  * Returns: the limit in units, %G_MAXUINT for none
  */
 guint
-gst_socket_policy_limit (const GstSocketQueue *queue, GstFormat format,
-    gint64 max)
+gst_socket_policy_limit (
+    const GstSocketQueue *queue, GstFormat format, gint64 max)
 {
   if (max <= 0)
     return G_MAXUINT;
@@ -212,8 +215,8 @@ gst_socket_policy_limit (const GstSocketQueue *queue, GstFormat format,
  *     the newest, when nothing is left to send
  */
 guint64
-gst_socket_policy_recover (const GstSocketQueue *queue,
-    GstSocketRecover policy, guint64 next, guint limit)
+gst_socket_policy_recover (const GstSocketQueue *queue, GstSocketRecover policy,
+    guint64 next, guint limit)
 {
   guint64 newest = gst_socket_queue_get_newest (queue);
   guint64 at_limit = newest > limit ? newest - limit : 1;

@@ -32,11 +32,11 @@ note_times (GstSocketImage *image, const GstSocketUnit *unit)
 }
 
 static gboolean
-add_unit (GstSocketImage *image, GstSocketClient *client,
-    const GstSocketUnit *unit)
+add_unit (
+    GstSocketImage *image, GstSocketClient *client, const GstSocketUnit *unit)
 {
-  return gst_socket_framing_append (client->framing, &image->state, unit,
-      &image->pieces);
+  return gst_socket_framing_append (
+      client->framing, &image->state, unit, &image->pieces);
 }
 
 static void
@@ -118,8 +118,8 @@ headers_due (const GstSocketClient *client)
 }
 
 static gboolean
-is_image_of (const GstSocketImage *image, const GstSocketClient *client,
-    guint64 bound)
+is_image_of (
+    const GstSocketImage *image, const GstSocketClient *client, guint64 bound)
 {
   return image->is_shared && image->next == client->next
       && image->bound == bound && image->framing == client->framing
@@ -136,15 +136,15 @@ take_headers (GstSocketWorker *worker, GstSocketClient *client, guint64 bound)
     return;
   unit = gst_socket_ring_get (worker->ring, client->next);
   if (G_UNLIKELY (unit->headers != client->headers))
-    gst_socket_client_take_headers (client, unit,
-        worker->limits.resend_headers);
+    gst_socket_client_take_headers (
+        client, unit, worker->limits.resend_headers);
 }
 
 /* Puts into the worker's image what the client is to be sent now: the rest of
  * its headers and of a unit sent in part, then queued units up to bound. */
 void
-gst_socket_worker_pick (GstSocketWorker *worker, GstSocketClient *client,
-    guint64 bound)
+gst_socket_worker_pick (
+    GstSocketWorker *worker, GstSocketClient *client, guint64 bound)
 {
   GstSocketImage *image = &worker->image;
 
@@ -169,8 +169,8 @@ note_sent (GstSocketWorker *worker, GstSocketClient *client, guint n_units)
   if (!worker->limits.notify_sent)
     return;
   for (guint i = 0; i < n_units; i++) {
-    GstSocketTraffic traffic = { gst_socket_client_ref (client),
-      gst_buffer_ref (worker->image.pieces.units[i]->buffer), FALSE };
+    GstSocketTraffic traffic = {gst_socket_client_ref (client),
+        gst_buffer_ref (worker->image.pieces.units[i]->buffer), FALSE};
 
     g_array_append_val (worker->traffic, traffic);
   }
@@ -242,8 +242,8 @@ rewind_state (GstSocketWorker *worker, GstSocketClient *client, guint n)
   worker->image.is_shared = FALSE;
   gst_socket_pieces_clear (pieces);
   for (guint i = 0; i < n; i++)
-    gst_socket_framing_append (client->framing, &client->framing_state,
-        units[i], pieces);
+    gst_socket_framing_append (
+        client->framing, &client->framing_state, units[i], pieces);
 }
 
 /* The unit at which a send stopped stays with the client, as does the one that
@@ -293,14 +293,13 @@ settle (GstSocketWorker *worker, GstSocketClient *client, gsize sent)
   if (done == worker->image.pieces.bytes)
     return settle_all (worker, client);
   settle_part (worker, client, done);
-  return client->is_polled ? GST_SOCKET_OUTCOME_BLOCK
-                           : GST_SOCKET_OUTCOME_STAY;
+  return client->is_polled ? GST_SOCKET_OUTCOME_BLOCK : GST_SOCKET_OUTCOME_STAY;
 }
 
 /* Sends a client what it lacks, up to the unit bound, with one call. */
 GstSocketOutcome
-gst_socket_worker_serve (GstSocketWorker *worker, GstSocketClient *client,
-    guint64 bound)
+gst_socket_worker_serve (
+    GstSocketWorker *worker, GstSocketClient *client, guint64 bound)
 {
   GstSocketImage *image = &worker->image;
   GstSocketClientStatus status = GST_SOCKET_CLIENT_OK;
@@ -314,8 +313,7 @@ gst_socket_worker_serve (GstSocketWorker *worker, GstSocketClient *client,
   gst_socket_store64 (&client->next, image->last + 1);
   sent = gst_socket_client_send (client, &image->pieces, client->offset);
   if (G_LIKELY (sent >= 0))
-    gst_socket_client_arm (client,
-        client->offset + sent < image->pieces.bytes);
+    gst_socket_client_arm (client, client->offset + sent < image->pieces.bytes);
   else
     status = status_of (worker, client, sent);
   gst_socket_client_release (client);

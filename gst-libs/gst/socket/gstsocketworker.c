@@ -39,8 +39,8 @@ gst_socket_worker_leave (GstSocketWorker *worker, GstSocketClient *client,
   gboolean marked;
 
   g_mutex_lock (&worker->engine->lock);
-  marked = gst_socket_engine_mark_leaving_locked (worker->engine, client,
-      status);
+  marked =
+      gst_socket_engine_mark_leaving_locked (worker->engine, client, status);
   g_mutex_unlock (&worker->engine->lock);
   if (marked)
     g_ptr_array_add (worker->leavers, gst_socket_client_ref (client));
@@ -120,8 +120,8 @@ look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 }
 
 static void
-handle_events (GstSocketWorker *worker, const GstSocketPollEvent *events,
-    guint n)
+handle_events (
+    GstSocketWorker *worker, const GstSocketPollEvent *events, guint n)
 {
   for (guint i = 0; i < n; i++) {
     GstSocketClient *client = events[i].data;
@@ -214,16 +214,16 @@ take_dropped_locked (GstSocketWorker *worker)
 {
   while (worker->dropped->len > 0)
     g_ptr_array_add (worker->goners,
-        g_ptr_array_steal_index_fast (worker->dropped,
-            worker->dropped->len - 1));
+        g_ptr_array_steal_index_fast (
+            worker->dropped, worker->dropped->len - 1));
 }
 
 static void
 take_doomed_locked (GstSocketWorker *worker)
 {
   while (worker->doomed->len > 0)
-    g_ptr_array_add (worker->leavers,
-        g_ptr_array_steal_index (worker->doomed, 0));
+    g_ptr_array_add (
+        worker->leavers, g_ptr_array_steal_index (worker->doomed, 0));
 }
 
 static void
@@ -257,8 +257,8 @@ begin_pass (GstSocketWorker *worker)
 /* --- serving --- */
 
 static GstSocketOutcome
-outcome_at_edge (GstSocketWorker *worker, GstSocketClient *client,
-    guint64 from, guint64 bound)
+outcome_at_edge (GstSocketWorker *worker, GstSocketClient *client, guint64 from,
+    guint64 bound)
 {
   GstSocketOutcome outcome;
 
@@ -314,8 +314,8 @@ serve_edge (GstSocketWorker *worker)
       i++;
       continue;
     }
-    g_ptr_array_add (worker->moved,
-        g_ptr_array_steal_index_fast (worker->edge, i));
+    g_ptr_array_add (
+        worker->moved, g_ptr_array_steal_index_fast (worker->edge, i));
   }
   /* What did not fit is not kept waiting. */
   if (worker->limits.batch_time > 0 && bound == worker->newest)
@@ -367,8 +367,7 @@ drop_locked (GstSocketWorker *worker, GstSocketClient *client)
 }
 
 static void
-block_locked (GstSocketWorker *worker, GstSocketClient *client,
-    GArray *reports)
+block_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 {
   GstSocketEngine *engine = worker->engine;
 
@@ -380,8 +379,7 @@ block_locked (GstSocketWorker *worker, GstSocketClient *client,
 
 /* Puts a client, linked nowhere, where it belongs after it was served. */
 static void
-place_locked (GstSocketWorker *worker, GstSocketClient *client,
-    GArray *reports)
+place_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 {
   if (client->leaving || client->outcome == GST_SOCKET_OUTCOME_DROP) {
     drop_locked (worker, client);
@@ -489,8 +487,8 @@ end_pass (GstSocketWorker *worker, GArray *reports)
 /* --- inactive clients --- */
 
 static void
-check_activity (GstSocketWorker *worker, GstSocketClient *client,
-    gint64 *oldest)
+check_activity (
+    GstSocketWorker *worker, GstSocketClient *client, gint64 *oldest)
 {
   gint64 last = gst_socket_load64 (&client->last_activity);
 
@@ -517,8 +515,8 @@ check_inactive (GstSocketWorker *worker)
 
   if (worker->limits.timeout == 0 || worker->now < worker->check_at)
     return;
-  own = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) gst_socket_client_unref);
+  own =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_client_unref);
   g_mutex_lock (&worker->engine->lock);
   g_hash_table_foreach (worker->engine->clients, collect_own, own);
   g_mutex_unlock (&worker->engine->lock);
@@ -544,11 +542,10 @@ report_traffic (GstSocketWorker *worker)
         &g_array_index (worker->traffic, GstSocketTraffic, i);
 
     if (traffic->is_received && funcs->received != NULL)
-      funcs->received (engine, traffic->client, traffic->buffer,
-          engine->user_data);
+      funcs->received (
+          engine, traffic->client, traffic->buffer, engine->user_data);
     else if (!traffic->is_received && funcs->sent != NULL)
-      funcs->sent (engine, traffic->client, traffic->buffer,
-          engine->user_data);
+      funcs->sent (engine, traffic->client, traffic->buffer, engine->user_data);
     gst_buffer_unref (traffic->buffer);
     gst_socket_client_unref (traffic->client);
   }
@@ -611,8 +608,8 @@ run (gpointer data)
 
   block_sigpipe ();
   while (!has_quit (worker)) {
-    guint n = gst_socket_poller_wait (worker->poller, events,
-        G_N_ELEMENTS (events), worker->wait_ns);
+    guint n = gst_socket_poller_wait (
+        worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
 
     worker->now = gst_socket_now ();
     handle_events (worker, events, n);
@@ -643,8 +640,8 @@ gst_socket_worker_new (GstSocketEngine *engine, GError **error)
   worker->writable = g_ptr_array_new ();
   worker->leavers = new_client_array ();
   worker->goners = new_client_array ();
-  worker->garbage = g_ptr_array_new_with_free_func (
-      (GDestroyNotify) gst_socket_unit_unref);
+  worker->garbage =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_unit_unref);
   worker->traffic = g_array_new (FALSE, FALSE, sizeof (GstSocketTraffic));
   worker->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (worker->poller != NULL)
