@@ -320,13 +320,20 @@ reset_buffer (GstBufferPool *pool, GstBuffer *buffer)
     gst_buffer_foreach_meta (buffer, remove_foreign_meta, NULL);
 }
 
-/* Whether the buffer is as the pool made it, and its memory no one else's. */
+/* Whether the buffer is as the pool made it, and its memory no one else's: not
+ * locked by a copy, nor kept alone by one who took it out of the buffer, which
+ * "writable" does not tell. */
 static gboolean
 is_reusable (GstBuffer *buffer)
 {
-  return !GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_TAG_MEMORY)
-      && gst_buffer_n_memory (buffer) == 1
-      && gst_buffer_is_all_memory_writable (buffer);
+  GstMemory *memory;
+
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_TAG_MEMORY)
+      || gst_buffer_n_memory (buffer) != 1)
+    return FALSE;
+  memory = gst_buffer_peek_memory (buffer, 0);
+  return GST_MINI_OBJECT_REFCOUNT_VALUE (memory) == 1
+      && gst_memory_is_writable (memory);
 }
 
 static void
