@@ -259,10 +259,17 @@ gst_udp_port_get_socket (GstUdpPort *port)
   return port->socket;
 }
 
+/**
+ * gst_udp_port_get_fd:
+ * @port: a port
+ *
+ * Returns: the socket's descriptor, or -1 after the application closed it: its
+ *     number may then be another file's
+ */
 int
 gst_udp_port_get_fd (GstUdpPort *port)
 {
-  return port->fd;
+  return g_socket_get_fd (port->socket);
 }
 
 /**
@@ -409,11 +416,16 @@ poll_until (struct pollfd *fds, guint n, gint64 deadline_ns)
 GstUdpWait
 gst_udp_port_wait (GstUdpPort *port, guint64 timeout_ns, GError **error)
 {
-  struct pollfd fds[3] = {{.fd = port->fd, .events = POLLIN},
+  struct pollfd fds[3] = {{.fd = gst_udp_port_get_fd (port), .events = POLLIN},
       {.fd = port->cancel.fd, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
   gint64 deadline_ns = choose_deadline (timeout_ns);
   int n;
 
+  if (fds[0].fd < 0) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+        "the application closed the socket");
+    return GST_UDP_WAIT_FAILED;
+  }
   if (port->watch != NULL)
     fds[2].fd = gst_socket_link_watch_get_fd (port->watch);
   for (;;) {

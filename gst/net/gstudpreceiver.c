@@ -134,32 +134,48 @@ gst_udp_receiver_get_counters (GstUdpReceiver *receiver)
 
 /* ---- receiving ---- */
 
+/* Two batches, if that is not too much. */
 static gsize
 choose_block_size (GstUdpReceiver *self)
 {
   gsize batch =
       self->stride * gst_socket_receive_batch_get_n_slots (self->batch);
 
-  return CLAMP (batch, BLOCK_MIN, BLOCK_MAX);
+  return CLAMP (2 * batch, BLOCK_MIN, BLOCK_MAX);
+}
+
+/* How many of n datagrams the block takes, 0 when it is time for the next. Its
+ * end is not filled in ever smaller batches. */
+static guint
+count_slots (GstUdpReceiver *self, guint n)
+{
+  guint room;
+
+  if (self->block == NULL || self->block->size != choose_block_size (self))
+    return 0;
+  room = (self->block->size - self->used) / self->stride;
+  return room >= (n + 1) / 2 ? MIN (n, room) : 0;
 }
 
 /* Makes room for n datagrams, or as many as a block takes. A block that no
  * buffer shows any more is filled from its start again: with a sink that is
  * done at once, the same few cache lines serve for ever. */
 static guint
-prepare_slots (GstUdpReceiver *self, guint n)
+prepare_slots (GstUdpReceiver *self, guint wanted)
 {
-  gsize size = choose_block_size (self);
+  guint n;
 
   if (self->block != NULL && gst_socket_block_is_unshared (self->block))
     self->used = 0;
-  if (self->block == NULL || self->block->size != size
-      || self->used + self->stride > size) {
+  n = count_slots (self, wanted);
+  if (n == 0) {
+    gsize size = choose_block_size (self);
+
     gst_socket_block_unref (self->block);
     self->block = gst_socket_packet_pool_get_block (self->pool, size);
     self->used = 0;
+    n = MIN (wanted, size / self->stride);
   }
-  n = MIN (n, (size - self->used) / self->stride);
   self->slots_at = self->used;
   self->slots_stride = self->stride;
   for (guint i = 0; i < n; i++)

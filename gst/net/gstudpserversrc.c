@@ -99,6 +99,8 @@ struct _GstUDPServerSrc
   GstUdpCounters counters;
   GstUdpPort *port; /* from READY on; changed by the state change only */
 
+  GPtrArray *accept_from; /* from READY on; NULL for anyone */
+
   /* streaming thread only, while it runs */
   GstUdpReceiver *receiver;
   guint64 told_drops;
@@ -156,6 +158,23 @@ adopt_port (GstUDPServerSrc *self, GstUdpPort *port)
   return changed;
 }
 
+/* Here and not in start (), where GstBaseSrc adds an error of its own. */
+static gboolean
+parse_accept_from (GstUDPServerSrc *self, const gchar *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_clear_pointer (&self->accept_from, g_ptr_array_unref);
+  if (text == NULL)
+    return TRUE;
+  self->accept_from = gst_udp_accept_list_parse (text, &error);
+  if (self->accept_from == NULL)
+    GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
+        (_ ("\"%s\" is not a list of addresses to accept packets from."), text),
+        ("%s", error->message));
+  return self->accept_from != NULL;
+}
+
 static gboolean
 open_port (GstUDPServerSrc *self)
 {
@@ -165,6 +184,8 @@ open_port (GstUDPServerSrc *self)
   GstUdpPort *port;
 
   copy_settings (self, &settings);
+  if (!parse_accept_from (self, settings.accept_from))
+    return FALSE;
   port = gst_udp_port_open (&settings, self->cancellable, &error);
   if (port == NULL) {
     gst_element_message_full (GST_ELEMENT (self), GST_MESSAGE_ERROR,
@@ -218,23 +239,11 @@ gst_udp_server_src_start (GstBaseSrc *bsrc)
 {
   GstUDPServerSrc *self = GST_UDP_SERVER_SRC (bsrc);
   g_auto (GstUdpSettings) settings = {0};
-  g_autoptr (GPtrArray) accept_from = NULL;
-  g_autoptr (GError) error = NULL;
   GstUdpReceiverConfig config;
 
   copy_settings (self, &settings);
-  if (settings.accept_from != NULL) {
-    accept_from = gst_udp_accept_list_parse (settings.accept_from, &error);
-    if (accept_from == NULL) {
-      GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-          (_ ("\"%s\" is not a list of addresses to accept packets from."),
-              settings.accept_from),
-          ("%s", error->message));
-      return FALSE;
-    }
-  }
-  config =
-      (GstUdpReceiverConfig){settings.batch_size, settings.mtu, accept_from};
+  config = (GstUdpReceiverConfig){
+      settings.batch_size, settings.mtu, self->accept_from};
   self->receiver = gst_udp_receiver_new (&config);
   self->told_drops = 0;
   self->told_at_us = 0;
@@ -296,7 +305,8 @@ begin_turn (GstUDPServerSrc *self, Turn *turn)
     gst_object_ref (turn->clock);
   turn->base_time = GST_ELEMENT_CAST (self)->base_time;
   GST_OBJECT_UNLOCK (self);
-  turn->options.max_buffers = left > 0 ? (guint) left : G_MAXUINT;
+  /* This call is counted already. */
+  turn->options.max_buffers = left >= 0 ? (guint) left + 1 : G_MAXUINT;
 }
 
 static void
@@ -448,7 +458,7 @@ count_buffers (GstUDPServerSrc *self, guint n)
 {
   GstBaseSrc *bsrc = GST_BASE_SRC (self);
 
-  if (bsrc->num_buffers_left > 0)
+  if (bsrc->num_buffers_left >= 0)
     bsrc->num_buffers_left -= n - 1;
 }
 
@@ -698,6 +708,7 @@ gst_udp_server_src_finalize (GObject *object)
   GstUDPServerSrc *self = GST_UDP_SERVER_SRC (object);
 
   gst_udp_settings_clear (&self->settings);
+  g_clear_pointer (&self->accept_from, g_ptr_array_unref);
   g_object_unref (self->cancellable);
   G_OBJECT_CLASS (gst_udp_server_src_parent_class)->finalize (object);
 }

@@ -197,7 +197,7 @@ add_batch_properties (void)
       TRUE, RW_PLAYING);
   add_string (GST_UDP_PROP_ACCEPT_FROM, "accept-from",
       "Take packets only from these IP addresses or networks (10.0.0.0/8), "
-      "separated by commas. NULL takes any. Change it in READY",
+      "separated by commas. NULL takes any. Change it in NULL",
       NULL, RW_READY);
   pspecs[GST_UDP_PROP_STATS] = g_param_spec_boxed ("stats", NULL,
       "Packets, bytes, drops and more since READY", GST_TYPE_STRUCTURE, RO);
