@@ -24,6 +24,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 /* Half a second of 30 Mbit/s. The kernel's own 208 KiB hold 90 packets. */
 #define DEFAULT_RECEIVE_BUFFER (2 * 1024 * 1024)
@@ -85,6 +86,30 @@ may_reuse (const GstUdpSettings *settings, GSocketAddress *address)
   return settings->reuse && (settings->port != 0 || is_multicast (address));
 }
 
+/* Several programs may receive one group. GSocket would let them by sharing
+ * the port (SO_REUSEPORT), too, whereupon Linux hands each packet to one of
+ * the sharers by chance, and even to one that joined on another interface.
+ * With SO_REUSEADDR alone all get all they joined. */
+static gboolean
+bind_to_group (
+    GSocket *socket, GSocketAddress *address, gboolean reuse, GError **error)
+{
+  struct sockaddr_storage native;
+  gint saved_errno;
+
+  if (!g_socket_set_option (socket, SOL_SOCKET, SO_REUSEADDR, reuse, error)
+      || !g_socket_address_to_native (address, &native, sizeof native, error))
+    return FALSE;
+  if (bind (g_socket_get_fd (socket), (struct sockaddr *) &native,
+          g_socket_address_get_native_size (address))
+      == 0)
+    return TRUE;
+  saved_errno = errno;
+  g_set_error_literal (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
+      g_strerror (saved_errno));
+  return FALSE;
+}
+
 static GSocket *
 bind_socket (
     const GstUdpSettings *settings, GSocketAddress *address, GError **error)
@@ -94,10 +119,15 @@ bind_socket (
   g_autoptr (GSocketAddress) local = choose_bind_address (address);
   g_autoptr (GSocket) socket = gst_socket_create (
       g_socket_address_get_family (local), options.type, NULL, error);
+  gboolean ok;
 
-  if (socket == NULL || !gst_socket_bind (socket, local, &options, error))
+  if (socket == NULL)
     return NULL;
-  return g_steal_pointer (&socket);
+  if (is_multicast (address))
+    ok = bind_to_group (socket, local, options.reuse, error);
+  else
+    ok = gst_socket_bind (socket, local, &options, error);
+  return ok ? g_steal_pointer (&socket) : NULL;
 }
 
 /* Tries each address the name has. */
