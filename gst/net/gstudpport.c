@@ -5,8 +5,9 @@
  * Not here: receiving, buffers, messages to the application.
  *
  * Threads   app: open, close, while nothing streams
- *           streaming: wait and the notes; membership and link watch are its
- *           any: the two figures that stats shows, which are atomic
+ *           streaming: wait and the notes
+ *           any: wake, and the figures that stats shows
+ * Locks     port->lock: membership, against a reader of stats
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -21,9 +22,9 @@
 #include <gst/socket/gstsocketlinkwatch.h>
 #include <gst/socket/gstsocketmulticast.h>
 #include <gst/socket/gstsocketopt.h>
+#include <gst/socket/gstsocketpoller.h>
 
 #include <errno.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 /* Half a second of 30 Mbit/s. The kernel's own 208 KiB hold 90 packets. */
@@ -41,8 +42,7 @@ struct _GstUdpPort
   guint wanted_buffer;
   guint granted_buffer;
 
-  GCancellable *cancellable;
-  GPollFD cancel; /* its descriptor, or -1 */
+  GstSocketPoller *poller; /* of the socket and the watch */
 
   GMutex lock; /* guards membership against a reader of stats */
   GstSocketMembership *membership; /* NULL when not in a group */
@@ -207,11 +207,25 @@ join_group (GstUdpPort *self, const GstUdpSettings *settings,
   return TRUE;
 }
 
+/* What is polled says by its data what it is: the link watch, or NULL. */
+static gboolean
+watch_descriptors (GstUdpPort *self, GError **error)
+{
+  self->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
+  if (self->poller == NULL
+      || !gst_socket_poller_add (
+          self->poller, self->fd, GST_SOCKET_POLL_READ, NULL, error))
+    return FALSE;
+  return self->watch == NULL
+      || gst_socket_poller_add (self->poller,
+          gst_socket_link_watch_get_fd (self->watch), GST_SOCKET_POLL_READ,
+          self->watch, error);
+}
+
 /**
  * gst_udp_port_open:
  * @settings: where and how to receive
- * @cancellable: ends the look-up of a host name now and waits later, from
- *     any thread
+ * @cancellable: (nullable): ends the look-up of a host name from any thread
  * @error: return location for an error
  *
  * Opens a socket, or takes the one in @settings, and joins the group if there
@@ -228,8 +242,6 @@ gst_udp_port_open (
   gboolean external = settings->socket != NULL;
 
   g_mutex_init (&self->lock);
-  self->cancellable = g_object_ref (cancellable);
-  self->cancel.fd = -1;
   self->close_socket = TRUE;
   if (external) {
     self->close_socket = FALSE; /* not before all has worked */
@@ -245,13 +257,9 @@ gst_udp_port_open (
   if (settings->auto_multicast && is_multicast (address)
       && !join_group (self, settings, address, error))
     return NULL;
-  self->close_socket = !external || settings->close_socket;
-  /* Kept all the time: for a single wait it would be opened and closed. */
-  if (!g_cancellable_make_pollfd (cancellable, &self->cancel)) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES,
-        "no descriptor is left to end a wait with");
+  if (!watch_descriptors (self, error))
     return NULL;
-  }
+  self->close_socket = !external || settings->close_socket;
   return g_steal_pointer (&self);
 }
 
@@ -268,15 +276,13 @@ gst_udp_port_close (GstUdpPort *port)
   if (port == NULL)
     return;
   gst_socket_membership_leave (port->membership);
+  gst_socket_poller_free (port->poller);
   gst_socket_link_watch_free (port->watch);
   if (port->reset_gro)
     gst_socket_batch_set_gro (port->fd, FALSE, NULL);
   if (port->socket != NULL && port->close_socket)
     g_socket_close (port->socket, NULL);
   g_clear_object (&port->socket);
-  if (port->cancel.fd >= 0)
-    g_cancellable_release_fd (port->cancellable);
-  g_object_unref (port->cancellable);
   g_mutex_clear (&port->lock);
   g_free (port);
 }
@@ -419,60 +425,73 @@ choose_deadline (guint64 timeout_ns)
   return now_ns + timeout_ns;
 }
 
-static int
-poll_until (struct pollfd *fds, guint n, gint64 deadline_ns)
+static gint64
+time_left (gint64 deadline_ns)
 {
-  struct timespec left;
-  gint64 left_ns;
-
   if (deadline_ns == G_MAXINT64)
-    return ppoll (fds, n, NULL, NULL);
-  left_ns = MAX (deadline_ns - g_get_monotonic_time () * 1000, 0);
-  left.tv_sec = left_ns / GST_SECOND;
-  left.tv_nsec = left_ns % GST_SECOND;
-  return ppoll (fds, n, &left, NULL);
+    return -1;
+  return MAX (deadline_ns - g_get_monotonic_time () * 1000, 0);
+}
+
+/* Returns whether the socket has something. */
+static gboolean
+handle_events (
+    GstUdpPort *self, const GstSocketPollEvent *events, guint n_events)
+{
+  gboolean ready = FALSE;
+
+  for (guint i = 0; i < n_events; i++) {
+    if (events[i].data == NULL)
+      ready = TRUE;
+    else
+      follow_links (self);
+  }
+  return ready;
 }
 
 /**
  * gst_udp_port_wait:
  * @port: a port
  * @timeout_ns: longest wait in ns, 0 for ever
- * @error: return location for an error
+ * @cancellable: when it is cancelled and gst_udp_port_wake() is called, the
+ *     wait ends
  *
  * Waits for packets, and meanwhile sees to it that the group stays joined.
  *
  * Returns: what ended the wait
  */
 GstUdpWait
-gst_udp_port_wait (GstUdpPort *port, guint64 timeout_ns, GError **error)
+gst_udp_port_wait (
+    GstUdpPort *port, guint64 timeout_ns, GCancellable *cancellable)
 {
-  struct pollfd fds[3] = {{.fd = gst_udp_port_get_fd (port), .events = POLLIN},
-      {.fd = port->cancel.fd, .events = POLLIN}, {.fd = -1, .events = POLLIN}};
   gint64 deadline_ns = choose_deadline (timeout_ns);
-  int n;
+  GstSocketPollEvent events[4];
 
-  if (fds[0].fd < 0) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-        "the application closed the socket");
-    return GST_UDP_WAIT_FAILED;
-  }
-  if (port->watch != NULL)
-    fds[2].fd = gst_socket_link_watch_get_fd (port->watch);
   for (;;) {
-    n = poll_until (fds, G_N_ELEMENTS (fds), deadline_ns);
-    if (n < 0 && errno != EINTR)
-      break;
-    if (g_cancellable_is_cancelled (port->cancellable))
+    gint64 left_ns = time_left (deadline_ns);
+    guint n;
+
+    if (g_socket_is_closed (port->socket))
+      return GST_UDP_WAIT_CLOSED;
+    n = gst_socket_poller_wait (
+        port->poller, events, G_N_ELEMENTS (events), left_ns);
+    if (g_cancellable_is_cancelled (cancellable))
       return GST_UDP_WAIT_CANCELLED;
-    if (n > 0 && fds[2].revents != 0)
-      follow_links (port);
-    if (n > 0 && fds[0].revents != 0)
+    if (handle_events (port, events, n))
       return GST_UDP_WAIT_READY;
-    if (n == 0)
+    if (n == 0 && time_left (deadline_ns) == 0)
       return GST_UDP_WAIT_TIMEOUT;
   }
-  n = errno;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (n),
-      "waiting for packets: %s", g_strerror (n));
-  return GST_UDP_WAIT_FAILED;
+}
+
+/**
+ * gst_udp_port_wake:
+ * @port: a port
+ *
+ * Lets a wait look at its cancellable. Any thread.
+ */
+void
+gst_udp_port_wake (GstUdpPort *port)
+{
+  gst_socket_poller_wake (port->poller);
 }

@@ -19,7 +19,7 @@ typedef enum
   GST_UDP_WAIT_READY,
   GST_UDP_WAIT_TIMEOUT,
   GST_UDP_WAIT_CANCELLED,
-  GST_UDP_WAIT_FAILED,
+  GST_UDP_WAIT_CLOSED, /* the socket, by the application */
 } GstUdpWait;
 
 GstUdpPort *gst_udp_port_open (
@@ -35,7 +35,8 @@ guint gst_udp_port_get_n_rejoins (GstUdpPort *port);
 gchar *gst_udp_port_describe_interfaces (GstUdpPort *port);
 
 GstUdpWait gst_udp_port_wait (
-    GstUdpPort *port, guint64 timeout_ns, GError **error);
+    GstUdpPort *port, guint64 timeout_ns, GCancellable *cancellable);
+void gst_udp_port_wake (GstUdpPort *port);
 void gst_udp_port_note_silence (GstUdpPort *port);
 void gst_udp_port_note_packets (GstUdpPort *port);
 

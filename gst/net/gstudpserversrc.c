@@ -265,7 +265,13 @@ gst_udp_server_src_stop (GstBaseSrc *bsrc)
 static gboolean
 gst_udp_server_src_unlock (GstBaseSrc *bsrc)
 {
-  g_cancellable_cancel (GST_UDP_SERVER_SRC (bsrc)->cancellable);
+  GstUDPServerSrc *self = GST_UDP_SERVER_SRC (bsrc);
+
+  g_cancellable_cancel (self->cancellable);
+  GST_OBJECT_LOCK (self);
+  if (self->port != NULL)
+    gst_udp_port_wake (self->port);
+  GST_OBJECT_UNLOCK (self);
   return TRUE;
 }
 
@@ -355,15 +361,23 @@ fail_reading (GstUDPServerSrc *self, const GError *error)
 }
 
 static GstFlowReturn
+fail_closed (GstUDPServerSrc *self)
+{
+  GST_ELEMENT_ERROR (self, RESOURCE, READ,
+      (_ ("The socket to receive from was closed by the application.")),
+      (NULL));
+  return GST_FLOW_ERROR;
+}
+
+static GstFlowReturn
 wait_for_packets (GstUDPServerSrc *self)
 {
-  g_autoptr (GError) error = NULL;
   guint64 timeout_ns;
 
   GST_OBJECT_LOCK (self);
   timeout_ns = self->settings.timeout_ns;
   GST_OBJECT_UNLOCK (self);
-  switch (gst_udp_port_wait (self->port, timeout_ns, &error)) {
+  switch (gst_udp_port_wait (self->port, timeout_ns, self->cancellable)) {
     case GST_UDP_WAIT_READY:
       return GST_FLOW_OK;
     case GST_UDP_WAIT_TIMEOUT:
@@ -373,7 +387,7 @@ wait_for_packets (GstUDPServerSrc *self)
     case GST_UDP_WAIT_CANCELLED:
       return GST_FLOW_FLUSHING;
     default:
-      return fail_reading (self, error);
+      return fail_closed (self);
   }
 }
 
