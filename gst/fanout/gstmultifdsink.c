@@ -242,7 +242,7 @@ gst_multi_fd_sink_get_property (
 }
 
 static void
-install_actions (GType type)
+install_additions (GType type)
 {
   /**
    * GstMultiFdSink::add:
@@ -273,7 +273,11 @@ install_actions (GType type)
           G_STRUCT_OFFSET (GstMultiFdSinkClass, add_full), NULL, NULL, NULL,
           G_TYPE_NONE, 6, G_TYPE_INT, GST_TYPE_SYNC_METHOD, GST_TYPE_FORMAT,
           G_TYPE_UINT64, GST_TYPE_FORMAT, G_TYPE_UINT64);
+}
 
+static void
+install_removals (GType type)
+{
   /**
    * GstMultiFdSink::remove:
    * @self: the sink
@@ -369,7 +373,8 @@ gst_multi_fd_sink_class_init (GstMultiFdSinkClass *klass)
   klass->remove = gst_multi_fd_sink_remove;
   klass->remove_flush = gst_multi_fd_sink_remove_flush;
   klass->get_stats = gst_multi_fd_sink_get_stats;
-  install_actions (G_TYPE_FROM_CLASS (klass));
+  install_additions (G_TYPE_FROM_CLASS (klass));
+  install_removals (G_TYPE_FROM_CLASS (klass));
   install_notifications (G_TYPE_FROM_CLASS (klass));
 
   handle_class->removed = gst_multi_fd_sink_removed;

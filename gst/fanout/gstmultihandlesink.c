@@ -205,13 +205,14 @@ is_control_meta (GstBuffer *buffer, GstMeta **meta, gpointer user_data)
 }
 
 static guint
-unit_flags (GstBuffer *buffer)
+unit_flags (GstMultiHandleSink *self, GstBuffer *buffer)
 {
   guint flags = 0;
 
   if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
     flags |= GST_SOCKET_UNIT_KEYFRAME;
-  gst_buffer_foreach_meta (buffer, is_control_meta, &flags);
+  if (GST_MULTI_HANDLE_SINK_GET_CLASS (self)->sends_control)
+    gst_buffer_foreach_meta (buffer, is_control_meta, &flags);
   return flags;
 }
 
@@ -229,7 +230,7 @@ gst_multi_handle_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
     return GST_FLOW_OK;
   }
   if (!gst_socket_engine_push (
-          priv->engine, buffer, unit_flags (buffer), priv->headers))
+          priv->engine, buffer, unit_flags (self, buffer), priv->headers))
     GST_ELEMENT_WARNING (self, STREAM, FAILED,
         (_ ("A buffer could not be read and was left out.")),
         ("mapping %" GST_PTR_FORMAT " failed", buffer));

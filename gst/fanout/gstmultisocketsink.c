@@ -264,7 +264,7 @@ install_properties (GObjectClass *klass)
 }
 
 static void
-install_actions (GType type)
+install_additions (GType type)
 {
   /**
    * GstMultiSocketSink::add:
@@ -295,7 +295,11 @@ install_actions (GType type)
           G_STRUCT_OFFSET (GstMultiSocketSinkClass, add_full), NULL, NULL, NULL,
           G_TYPE_NONE, 6, G_TYPE_SOCKET, GST_TYPE_SYNC_METHOD, GST_TYPE_FORMAT,
           G_TYPE_UINT64, GST_TYPE_FORMAT, G_TYPE_UINT64);
+}
 
+static void
+install_removals (GType type)
+{
   /**
    * GstMultiSocketSink::remove:
    * @self: the sink
@@ -388,9 +392,11 @@ gst_multi_socket_sink_class_init (GstMultiSocketSinkClass *klass)
   klass->remove = gst_multi_socket_sink_remove;
   klass->remove_flush = gst_multi_socket_sink_remove_flush;
   klass->get_stats = gst_multi_socket_sink_get_stats;
-  install_actions (G_TYPE_FROM_CLASS (klass));
+  install_additions (G_TYPE_FROM_CLASS (klass));
+  install_removals (G_TYPE_FROM_CLASS (klass));
   install_notifications (G_TYPE_FROM_CLASS (klass));
 
+  handle_class->sends_control = TRUE;
   handle_class->removed = gst_multi_socket_sink_removed;
   handle_class->gone = gst_multi_socket_sink_gone;
   handle_class->received = gst_multi_socket_sink_received;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsocketengine.c: one stream to many clients
  *
- * Here: clients in and out, buffers in, workers started and stopped, figures.
- * Not here: sending (gstsocketworker.c, gstsocketserve.c), limits
- * (gstsocketlimits.c), elements, listening, connecting.
+ * Here: an engine's life, its workers, clients in and out.
+ * Not here: buffers in (gstsocketpush.c), sending (gstsocketworker.c,
+ * gstsocketserve.c), limits (gstsocketlimits.c), figures (gstsocketfigures.c).
  *
- * Threads   app: start, stop, add, remove, figures    streaming: push
+ * Threads   app: start, stop, add, remove
  *           worker: callbacks; may call all but stop
  * Locks     engine->lock: everything that gstsocketengine-private.h says; not
  *           held across callbacks and unrefs of buffers
@@ -37,8 +37,9 @@
 
 /* A worker more is started when each one has this many clients. */
 #define CLIENTS_PER_WORKER 128
-#define MAX_WORKERS 64
 #define MAX_AUTO_WORKERS 8
+
+#define FOR_EVER (100 * G_GUINT64_CONSTANT (31557600) * GST_SECOND)
 
 /* --- life --- */
 
@@ -64,9 +65,13 @@ gst_socket_engine_new (const GstSocketEngineFuncs *funcs, gpointer user_data)
   engine->funcs = *funcs;
   engine->user_data = user_data;
   g_mutex_init (&engine->lock);
+  g_cond_init (&engine->released);
   engine->queue = gst_socket_queue_new (1);
   engine->clients = new_client_table ();
   engine->workers = g_ptr_array_new ();
+  engine->auto_workers = MIN (g_get_num_processors (), MAX_AUTO_WORKERS);
+  engine->plain = gst_socket_framing_new_none ();
+  gst_socket_engine_init_push (engine);
   engine->blocked_low = G_MAXUINT64;
   engine->next_id = 1;
   engine->limits.keyframe_interval = GST_CLOCK_TIME_NONE;
@@ -89,8 +94,22 @@ gst_socket_engine_free (GstSocketEngine *engine)
   gst_socket_queue_free (engine->queue);
   g_hash_table_unref (engine->clients);
   g_ptr_array_unref (engine->workers);
+  gst_socket_engine_clear_push (engine);
+  gst_socket_framing_unref (engine->plain);
+  g_cond_clear (&engine->released);
   g_mutex_clear (&engine->lock);
   g_free (engine);
+}
+
+/* Times are compared as signed ns: what is longer than a century is for ever. */
+static void
+make_finite (GstSocketLimits *limits)
+{
+  if (limits->timeout > FOR_EVER)
+    limits->timeout = 0;
+  if (limits->keyframe_interval > FOR_EVER)
+    limits->keyframe_interval = GST_CLOCK_TIME_NONE;
+  limits->batch_time = MIN (limits->batch_time, FOR_EVER);
 }
 
 /**
@@ -106,6 +125,7 @@ gst_socket_engine_set_limits (
 {
   g_mutex_lock (&engine->lock);
   engine->limits = *limits;
+  make_finite (&engine->limits);
   for (guint i = 0; i < engine->workers->len; i++) {
     GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
 
@@ -201,9 +221,9 @@ gst_socket_engine_stop (GstSocketEngine *engine)
 
     g_thread_join (worker->thread);
   }
-  /* Clients still know their worker while they are seen off. */
   gst_socket_engine_clear (engine);
-  g_ptr_array_foreach (workers, (GFunc) gst_socket_worker_free, NULL);
+  for (guint i = 0; i < workers->len; i++)
+    gst_socket_worker_retire (g_ptr_array_index (workers, i));
   reset_queue (engine);
 }
 
@@ -235,12 +255,13 @@ static guint
 max_workers (GstSocketEngine *engine)
 {
   if (engine->limits.workers > 0)
-    return MIN (engine->limits.workers, MAX_WORKERS);
-  return MIN (g_get_num_processors (), MAX_AUTO_WORKERS);
+    return MIN (engine->limits.workers, GST_SOCKET_MAX_WORKERS);
+  return engine->auto_workers;
 }
 
 /* The worker with the fewest clients; another one is started when all have
- * many. Waking several threads for a few clients would only cost. */
+ * many, because waking several threads for a few clients would only cost, or
+ * when all have one and the number of workers was asked for. */
 static GstSocketWorker *
 choose_worker_locked (GstSocketEngine *engine)
 {
@@ -252,7 +273,7 @@ choose_worker_locked (GstSocketEngine *engine)
     if (worker->n_clients < best->n_clients)
       best = worker;
   }
-  if (best->n_clients >= CLIENTS_PER_WORKER
+  if (best->n_clients >= (engine->limits.workers > 0 ? 1 : CLIENTS_PER_WORKER)
       && engine->workers->len < max_workers (engine)
       && add_worker_locked (engine, NULL))
     return g_ptr_array_index (engine->workers, engine->workers->len - 1);
@@ -273,27 +294,53 @@ check_new_locked (GstSocketEngine *engine, gpointer key)
   return GST_SOCKET_ADD_OK;
 }
 
-/* A descriptor that cannot be used makes a client that leaves at once, so that
- * whoever adds it learns of it in the usual way. A regular file need not be
- * waited for, which is not an error. */
-static void
-wait_for_client_locked (GstSocketEngine *engine, GstSocketClient *client)
+/* The client must be listed by then, so that what the poller tells of it can
+ * be acted on. It may be leaving already: whoever of the two is later takes the
+ * descriptor out again. */
+static gboolean
+start_waiting (GstSocketClient *client)
 {
+  GstSocketPoller *poller = client->worker->poller;
   guint events = (client->handle.flags & GST_SOCKET_HANDLE_READ)
       ? GST_SOCKET_POLL_READ
       : 0;
-  GstSocketWorker *worker = client->worker;
   g_autoptr (GError) error = NULL;
 
-  client->is_polled = gst_socket_poller_add (
-      worker->poller, client->handle.fd, events, client, &error);
-  if (client->is_polled
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    return;
-  GST_DEBUG ("%s", error->message);
+  if (!gst_socket_poller_add (
+          poller, client->handle.fd, events, client, &error)) {
+    GST_DEBUG ("%s", error->message);
+    /* A regular file need not be waited for. */
+    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  }
+  g_atomic_int_set (&client->is_polled, TRUE);
+  if (g_atomic_int_get (&client->leaving))
+    gst_socket_poller_remove (poller, client->handle.fd);
+  return TRUE;
+}
+
+/* A descriptor that cannot be used makes a client that leaves at once, so that
+ * whoever adds it learns of it in the usual way. */
+static void
+doom_locked (GstSocketEngine *engine, GstSocketClient *client)
+{
   if (gst_socket_engine_mark_leaving_locked (
           engine, client, GST_SOCKET_CLIENT_ERROR))
-    g_ptr_array_add (worker->doomed, gst_socket_client_ref (client));
+    g_ptr_array_add (client->worker->doomed, gst_socket_client_ref (client));
+}
+
+/* Done without the lock, because a push must not wait for system calls; the
+ * claim keeps whoever removes the client from going on. */
+static void
+wait_for_client (GstSocketEngine *engine, GstSocketClient *client)
+{
+  if (!gst_socket_client_hold (client))
+    return;
+  if (!start_waiting (client)) {
+    g_mutex_lock (&engine->lock);
+    doom_locked (engine, client);
+    g_mutex_unlock (&engine->lock);
+  }
+  gst_socket_client_release (client);
 }
 
 static GstSocketAddResult
@@ -303,7 +350,7 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client)
 
   if (result != GST_SOCKET_ADD_OK)
     return result;
-  client->worker = choose_worker_locked (engine);
+  client->worker = gst_socket_worker_ref (choose_worker_locked (engine));
   client->id = engine->next_id++;
   client->is_listed = TRUE;
   client->worker->n_clients++;
@@ -314,7 +361,9 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client)
   gst_socket_client_ref (client);
   client->place = GST_SOCKET_PLACE_JOINING;
   g_queue_push_tail_link (&engine->joining, &client->link);
-  wait_for_client_locked (engine, client);
+  /* Its inactivity counts from now on. */
+  if (engine->limits.timeout > 0)
+    gst_socket_poller_wake (client->worker->poller);
   return GST_SOCKET_ADD_OK;
 }
 
@@ -342,6 +391,8 @@ gst_socket_engine_add (GstSocketEngine *engine, const GstSocketHandle *handle,
   g_mutex_lock (&engine->lock);
   result = add_locked (engine, client);
   g_mutex_unlock (&engine->lock);
+  if (result == GST_SOCKET_ADD_OK)
+    wait_for_client (engine, client);
   return result;
 }
 
@@ -363,6 +414,7 @@ unlink_locked (GstSocketEngine *engine, GstSocketClient *client)
       gst_socket_engine_unblock_locked (engine, client);
       break;
     default:
+      client->worker->sweep = TRUE;
       gst_socket_poller_wake (client->worker->poller);
       return;
   }
@@ -382,7 +434,10 @@ gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
   client->status = status;
   client->disconnect_time = g_get_real_time () * GST_USECOND;
   client->disconnect_time_mono = gst_socket_now ();
-  if (client->is_polled)
+  /* A descriptor that was closed is out already; its number may be another
+   * client's by now. */
+  if (g_atomic_int_get (&client->is_polled)
+      && !gst_socket_handle_is_closed (&client->handle))
     gst_socket_poller_remove (client->worker->poller, client->handle.fd);
   unlink_locked (engine, client);
   return TRUE;
@@ -403,6 +458,9 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
   g_mutex_unlock (&engine->lock);
 
   funcs->gone (engine, client, client->status, engine->user_data);
+  /* The claim keeps everybody off the handle: its owner need not wait for the
+   * worker to give back the client. */
+  g_clear_object (&client->handle.object);
   gst_socket_client_unref (client);
 }
 
@@ -410,11 +468,9 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
 void
 gst_socket_engine_see_off (GstSocketEngine *engine, GPtrArray *leavers)
 {
-  while (leavers->len > 0) {
-    g_autoptr (GstSocketClient) client = g_ptr_array_steal_index (leavers, 0);
-
-    see_off_one (engine, client);
-  }
+  for (guint i = 0; i < leavers->len; i++)
+    see_off_one (engine, g_ptr_array_index (leavers, i));
+  g_ptr_array_set_size (leavers, 0);
 }
 
 static GPtrArray *
@@ -457,7 +513,8 @@ lookup (GstSocketEngine *engine, gpointer key)
  * @key: of a client
  * @status: why it goes
  *
- * Removes a client; one that is being flushed goes by itself and is left. The callbacks run in the caller's thread; when this
+ * Removes a client; one that is being flushed goes by itself and is left, and
+ * one that another thread is removing is that thread's. The callbacks run in the caller's thread; when this
  * returns, the descriptor is not used any more. Any thread, no lock held.
  *
  * Returns: whether there was such a client; also when it is leaving already
@@ -543,8 +600,8 @@ compare_ids (gconstpointer a, gconstpointer b)
 }
 
 /* Newest first, the order in which the stock plugin removes them. */
-static GPtrArray *
-snapshot_clients_locked (GstSocketEngine *engine)
+GPtrArray *
+gst_socket_engine_snapshot_locked (GstSocketEngine *engine)
 {
   GPtrArray *clients = new_leavers ();
   GHashTableIter iter;
@@ -563,7 +620,7 @@ snapshot_clients (GstSocketEngine *engine)
   GPtrArray *clients;
 
   g_mutex_lock (&engine->lock);
-  clients = snapshot_clients_locked (engine);
+  clients = gst_socket_engine_snapshot_locked (engine);
   g_mutex_unlock (&engine->lock);
   return clients;
 }
@@ -599,215 +656,4 @@ gst_socket_engine_foreach (
   g_autoptr (GPtrArray) clients = snapshot_clients (engine);
 
   g_ptr_array_foreach (clients, func, user_data);
-}
-
-/* --- buffers in --- */
-
-/* Finds out where a new client starts; returns whether it waits for a
- * keyframe. One that is to be flushed starts after the end: its worker finds
- * nothing to send and lets it go. */
-static gboolean
-place_joiner_locked (GstSocketEngine *engine, GstSocketClient *client)
-{
-  guint64 start = gst_socket_policy_start (engine->queue, &client->start);
-
-  if (client->status == GST_SOCKET_CLIENT_FLUSHING)
-    start = gst_socket_queue_get_newest (engine->queue) + 1;
-  if (start == 0) {
-    client->start.sync = GST_SOCKET_SYNC_NEXT_KEYFRAME;
-    return TRUE;
-  }
-  gst_socket_store64 (&client->next, start);
-  g_queue_unlink (&engine->joining, &client->link);
-  client->place = GST_SOCKET_PLACE_INCOMING;
-  g_queue_push_tail_link (&client->worker->incoming, &client->link);
-  return FALSE;
-}
-
-static gboolean
-place_joiners_locked (GstSocketEngine *engine)
-{
-  gboolean waiting = FALSE;
-
-  for (GList *l = engine->joining.head, *next; l != NULL; l = next) {
-    next = l->next;
-    waiting |= place_joiner_locked (engine, l->data);
-  }
-  return waiting;
-}
-
-/* Whether to ask for a keyframe now, on behalf of clients that wait for one. */
-static gboolean
-is_keyframe_due_locked (GstSocketEngine *engine)
-{
-  gint64 now = gst_socket_now ();
-
-  if (engine->limits.keyframe_interval == GST_CLOCK_TIME_NONE
-      || now - engine->keyframe_asked
-          < (gint64) engine->limits.keyframe_interval)
-    return FALSE;
-  engine->keyframe_asked = now;
-  return TRUE;
-}
-
-static void
-wake_workers_locked (GstSocketEngine *engine)
-{
-  for (guint i = 0; i < engine->workers->len; i++) {
-    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
-
-    if (!worker->asleep
-        || (worker->n_edge == 0 && worker->incoming.head == NULL
-            && worker->runnable.head == NULL))
-      continue;
-    worker->asleep = FALSE;
-    gst_socket_poller_wake (worker->poller);
-  }
-}
-
-/* Returns whether to ask for a keyframe. */
-static gboolean
-push_locked (GstSocketEngine *engine, GstSocketUnit *unit, GPtrArray *leavers,
-    GArray *reports, GPtrArray *garbage)
-{
-  gboolean waiting;
-
-  gst_socket_queue_append (engine->queue, unit);
-  engine->totals.bytes_pushed += unit->size;
-  gst_socket_engine_enforce_all_locked (engine, leavers, reports);
-  gst_socket_engine_trim_locked (engine, leavers, reports);
-  engine->totals.buffers_queued = gst_socket_queue_get_length (engine->queue);
-  waiting = place_joiners_locked (engine);
-  gst_socket_engine_collect_locked (engine, garbage);
-  wake_workers_locked (engine);
-  return waiting && is_keyframe_due_locked (engine);
-}
-
-/* Tells of clients that lag too far. */
-void
-gst_socket_engine_report (GstSocketEngine *engine, GArray *reports)
-{
-  for (guint i = 0; i < reports->len && engine->funcs.slow != NULL; i++)
-    engine->funcs.slow (engine,
-        &g_array_index (reports, GstSocketSlowReport, i), engine->user_data);
-}
-
-/**
- * gst_socket_engine_push: (skip)
- * @engine: an engine
- * @buffer: (transfer none): the next buffer
- * @flags: #GstSocketUnitFlags
- * @headers: (nullable) (transfer none): what precedes it for a new client; the
- *     same pointer as long as it does not change
- *
- * Queues a buffer for all clients. Clients that have reached a hard limit are
- * removed before this returns. One thread at a time, no lock held.
- *
- * Returns: %FALSE when the buffer cannot be read; nothing is queued then
- */
-gboolean
-gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer, guint flags,
-    GstSocketHeaders *headers)
-{
-  GstSocketUnit *unit = gst_socket_unit_new (buffer, flags, headers);
-  g_autoptr (GPtrArray) garbage = NULL;
-  g_autoptr (GPtrArray) leavers = NULL;
-  g_autoptr (GArray) reports = NULL;
-  gboolean ask;
-
-  if (unit == NULL)
-    return FALSE;
-  garbage =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_unit_unref);
-  leavers = new_leavers ();
-  reports = gst_socket_reports_new ();
-
-  g_mutex_lock (&engine->lock);
-  ask = push_locked (engine, unit, leavers, reports, garbage);
-  g_mutex_unlock (&engine->lock);
-
-  gst_socket_engine_report (engine, reports);
-  gst_socket_engine_see_off (engine, leavers);
-  if (ask && engine->funcs.need_keyframe != NULL)
-    engine->funcs.need_keyframe (engine, engine->user_data);
-  return TRUE;
-}
-
-/* --- figures --- */
-
-/**
- * gst_socket_engine_get_stats: (skip)
- * @engine: an engine
- * @key: of a client
- *
- * Returns: (transfer full): the client's figures as the stock plugin gives
- *     them, all guint64; without a field when there is no such client
- */
-GstStructure *
-gst_socket_engine_get_stats (GstSocketEngine *engine, gpointer key)
-{
-  GstStructure *stats;
-  GstSocketClient *client;
-
-  g_mutex_lock (&engine->lock);
-  client = g_hash_table_lookup (engine->clients, key);
-  stats = client != NULL ? gst_socket_client_to_stats (client)
-                         : gst_structure_new_empty ("multihandlesink-stats");
-  g_mutex_unlock (&engine->lock);
-  return stats;
-}
-
-/**
- * gst_socket_engine_get_totals: (skip)
- * @engine: an engine
- * @ret_totals: (out caller-allocates): the figures since the last start
- *
- * Any thread.
- */
-void
-gst_socket_engine_get_totals (
-    GstSocketEngine *engine, GstSocketTotals *ret_totals)
-{
-  GstSocketQueue *queue;
-
-  g_mutex_lock (&engine->lock);
-  queue = engine->queue;
-  *ret_totals = engine->totals;
-  ret_totals->clients = g_hash_table_size (engine->clients);
-  ret_totals->bytes_queued = gst_socket_queue_get_bytes (queue);
-  if (engine->blocked.head != NULL)
-    ret_totals->furthest = gst_socket_queue_get_newest (queue) + 1
-        - MIN (engine->blocked_low, gst_socket_queue_get_newest (queue) + 1);
-  g_mutex_unlock (&engine->lock);
-}
-
-/**
- * gst_socket_engine_list_clients: (skip)
- * @engine: an engine
- *
- * Returns: (transfer full) (element-type GstStructure): a structure a client:
- *     id, peer, state, bytes-sent, buffers-dropped, buffers-behind,
- *     bytes-behind, time-behind (ns), connect-time (ns, wall clock)
- */
-GPtrArray *
-gst_socket_engine_list_clients (GstSocketEngine *engine)
-{
-  GPtrArray *list =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
-  g_autoptr (GPtrArray) clients = NULL;
-
-  g_mutex_lock (&engine->lock);
-  clients = snapshot_clients_locked (engine);
-  for (guint i = 0; i < clients->len; i++)
-    g_ptr_array_add (list,
-        gst_socket_client_describe_locked (g_ptr_array_index (clients, i)));
-  g_mutex_unlock (&engine->lock);
-  for (guint i = 0; i < clients->len; i++) {
-    g_autofree gchar *peer =
-        gst_socket_client_dup_peer (g_ptr_array_index (clients, i));
-
-    gst_structure_set (
-        g_ptr_array_index (list, i), "peer", G_TYPE_STRING, peer, NULL);
-  }
-  return list;
 }

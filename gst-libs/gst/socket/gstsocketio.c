@@ -108,7 +108,15 @@ gst_socket_bind (GSocket *socket, GSocketAddress *address,
     return FALSE;
   if (G_IS_UNIX_SOCKET_ADDRESS (address) && options->reuse)
     remove_dead_unix_socket (address, options->type);
-  return g_socket_bind (socket, address, options->reuse, error);
+  if (g_socket_bind (socket, address, options->reuse, error))
+    return TRUE;
+  /* GIO itself names an internet address, but no path. */
+  if (G_IS_UNIX_SOCKET_ADDRESS (address)) {
+    g_autofree gchar *path = gst_socket_address_to_string (address);
+
+    g_prefix_error (error, "%s: ", path);
+  }
+  return FALSE;
 }
 
 static GSocket *

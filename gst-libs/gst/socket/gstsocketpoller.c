@@ -59,6 +59,8 @@ struct _GstSocketPoller
   gint wake_write;
   gint epoll_fd;
 
+  guint next_reported; /* owner; poll back end only */
+
   gint woken; /* atomic: a wake-up is on its way */
 
   /* guarded by lock; poll back end only */
@@ -131,7 +133,8 @@ epoll_wait_ns (
   gint ret =
       epoll_pwait2 (epoll_fd, events, n, timeout_ns < 0 ? NULL : &ts, NULL);
 
-  if (ret >= 0 || errno != ENOSYS)
+  /* An older kernel, or a sandbox that does not know the call. */
+  if (ret >= 0 || (errno != ENOSYS && errno != EPERM))
     return ret;
 #endif
   return epoll_wait (epoll_fd, events, n,
@@ -258,18 +261,23 @@ remove_poll (GstSocketPoller *poller, gint fd)
   g_mutex_unlock (&poller->lock);
 }
 
+/* Begins behind the last one reported, so that with more ready descriptors
+ * than there is room for, each gets its turn. */
 static guint
-gather_poll (const struct pollfd *fds, gpointer *data, guint n_fds,
-    GstSocketPollEvent *events, guint n)
+gather_poll (GstSocketPoller *poller, const struct pollfd *fds, gpointer *data,
+    guint n_fds, GstSocketPollEvent *events, guint n)
 {
   guint got = 0;
+  guint at = poller->next_reported;
 
   for (guint i = 0; i < n_fds && got < n; i++) {
-    if (fds[i].revents == 0)
+    at = at + 1 < n_fds ? at + 1 : 0;
+    if (fds[at].revents == 0)
       continue;
-    events[got].data = data[i];
-    events[got++].events = from_poll (fds[i].revents);
+    events[got].data = data[at];
+    events[got++].events = from_poll (fds[at].revents);
   }
+  poller->next_reported = at;
   return got;
 }
 
@@ -291,7 +299,7 @@ wait_poll (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
 
   if (ppoll (fds, n_fds, timeout_ns < 0 ? NULL : &ts, NULL) <= 0)
     return 0;
-  return gather_poll (fds, data, n_fds, events, n);
+  return gather_poll (poller, fds, data, n_fds, events, n);
 }
 
 static const Backend poll_backend = {

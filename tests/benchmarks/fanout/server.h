@@ -24,9 +24,21 @@ G_BEGIN_DECLS
 typedef struct
 {
   GMutex lock;
-  BenchHist push; /* guarded by lock */
-  guint64 sent;   /* guarded by lock: buffers */
+
+  /* guarded by lock */
+  BenchHist push;     /* ns from call to return */
+  BenchHist push_cpu; /* ns of the pushing thread's own work meanwhile */
+  guint64 sent;       /* buffers */
+  guint64 waited;     /* pushes in which the thread slept */
 } ServerFigures;
+
+/* A push under way. */
+typedef struct
+{
+  gint64 begin_ns;
+  gint64 begin_cpu_ns;
+  glong sleeps;
+} ServerPush;
 
 typedef struct
 {
@@ -38,7 +50,9 @@ typedef struct
   void (*close) (gpointer self);
 } ServerWay;
 
-void server_figures_pushed (ServerFigures *self, gint64 duration_ns);
+/* Around each push, in the pushing thread. */
+void server_push_begin (ServerPush *ret_push);
+void server_push_end (const ServerPush *self, ServerFigures *figures);
 
 /* Process entry points, which return an exit status.
  * @plugin: the file whose tcpserversink serves.

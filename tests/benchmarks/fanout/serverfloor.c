@@ -89,7 +89,7 @@ static void
 send_next (Floor *self)
 {
   gsize size;
-  gint64 begin;
+  ServerPush push;
 
   g_mutex_lock (&self->pace_lock);
   size = self->size;
@@ -98,9 +98,9 @@ send_next (Floor *self)
   g_mutex_unlock (&self->pace_lock);
   if (size == 0)
     return;
-  begin = bench_now_ns ();
+  server_push_begin (&push);
   send_to_all (self, size);
-  server_figures_pushed (&self->figures, bench_now_ns () - begin);
+  server_push_end (&push, &self->figures);
 }
 
 static void

@@ -127,14 +127,14 @@ pump_thread (gpointer data)
 
   while (g_atomic_int_get (&self->pumping)) {
     GstBuffer *buffer;
-    gint64 begin;
+    ServerPush push;
 
     bench_pace_wait (&self->pace);
     buffer = next_buffer (self);
-    begin = bench_now_ns ();
+    server_push_begin (&push);
     if (gst_pad_push (self->src, buffer) != GST_FLOW_OK)
       break;
-    server_figures_pushed (&self->figures, bench_now_ns () - begin);
+    server_push_end (&push, &self->figures);
   }
   return NULL;
 }

@@ -25,6 +25,7 @@ typedef struct
   BenchProc *clients;
   gsize size;
   gdouble rate;
+  guint fill_step; /* clients that connect together */
   guint n_clients; /* asked for, in all groups */
   gint64 mark_busy_us;
   GError *error;
@@ -47,6 +48,8 @@ typedef struct
   gdouble push_p50_us;
   gdouble push_p99_us;
   gdouble push_max_us;
+  gdouble push_cpu_max_us; /* of its own work */
+  gdouble push_waited;     /* share of the pushes that slept */
 } TrialFigures;
 
 /* @setting: one more "property=value" for ours, or NULL. */

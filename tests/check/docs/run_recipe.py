@@ -190,7 +190,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(os.environ['BUILD_ROOT'], os.path.join(folder, 'build'))
         # As a reader sets it; the more special variable would win over it.
-        os.environ.pop('GST_PLUGIN_PATH_1_0', None)
+        for name in ('GST_PLUGIN_PATH_1_0', 'LD_LIBRARY_PATH'):
+            os.environ.pop(name, None)
         os.environ['GST_PLUGIN_PATH'] = os.environ['BUILD_ROOT'] + '/gst'
         os.environ['PATH'] = os.path.dirname(sys.executable) \
             + ':' + os.environ['PATH']

@@ -68,6 +68,20 @@ class CountTests(unittest.TestCase):
                    'FAILED (failures=1, errors=2, skipped=1)\n')),
             (1, '5 passed, 3 failed, 1 skipped\n'))
 
+    def test_tap_lines_count(self):
+        self.assertEqual(
+            count(('FAIL', 'ok 1 - a\nnot ok 2 - b\nok 3 c # SKIP no root\n'
+                   'not ok 4 # TODO later\n1..4\n')),
+            (1, '2 passed, 1 failed, 1 skipped\n'))
+
+    def test_tests_that_the_plan_promised_fail(self):
+        self.assertEqual(count(('FAIL', '1..5\nok 1\nok 2\n')),
+                         (1, '2 passed, 3 failed, 0 skipped\n'))
+
+    def test_ok_without_a_plan_is_just_text(self):
+        self.assertEqual(count(('OK', 'ok 1\nok 2\n')),
+                         (0, '1 passed, 0 failed, 0 skipped\n'))
+
     def test_nothing_run_fails(self):
         self.assertEqual(count(), (1, '0 passed, 0 failed, 0 skipped\n'))
         self.assertEqual(count(('SKIP', '')),

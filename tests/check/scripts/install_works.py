@@ -33,8 +33,12 @@ main (void)
 
 
 def run(*command, **environment):
-    return subprocess.run(command, capture_output=True, text=True,
-                          env=dict(os.environ, **environment), check=False)
+    """Without the folders of the build, which the environment names."""
+    env = dict(os.environ, **environment)
+    if 'LD_LIBRARY_PATH' not in environment:
+        env.pop('LD_LIBRARY_PATH', None)
+    return subprocess.run(command, capture_output=True, text=True, env=env,
+                          check=False)
 
 
 class Installed(unittest.TestCase):

@@ -35,6 +35,12 @@ shrink (gint fd)
   setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof (small));
 }
 
+void
+client_shrink (Client *c)
+{
+  shrink (c->peer);
+}
+
 static void
 open_tcp (gint fds[2])
 {

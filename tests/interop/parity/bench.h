@@ -143,6 +143,8 @@ void client_write (Client *c, gconstpointer data, gsize size);
 void client_close (Client *c);
 void client_reset (Client *c);
 void client_shutdown (Client *c, int how);
+/* Makes the kernel's buffers of its end as small as can be. */
+void client_shrink (Client *c);
 void bench_clear (Bench *b);
 /* New client, added, reading. */
 Client *join (Bench *b);

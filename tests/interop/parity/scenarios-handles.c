@@ -60,8 +60,9 @@ lag_in_messages (Bench *b, ClientKind kind)
   bench_play (b);
   c->reading = FALSE;
   client_add (c);
+  /* How many of them the kernel takes in, nobody promised. */
   for (guint i = 0; i < 40; i++)
-    push (b, &(Push){.size = 30000});
+    gst_pad_push (b->pad, make_buffer (b, &(Push){.size = 30000}, NULL));
   client_read (c, TRUE);
   push_key (b);
   bench_figures (b);
@@ -370,6 +371,8 @@ closed_by_application (Bench *b)
   c = join (b);
   push_key (b);
   say ("application closes %s", c->name);
+  /* The other end sees it at once, or when a poll () for it returns. */
+  c->reading = FALSE;
   if (c->socket != NULL)
     g_socket_close (c->socket, NULL);
   else
@@ -386,6 +389,7 @@ closed_socket (Bench *b)
 {
   Client *c = client_new (b, CLIENT_UNIX);
 
+  b->hide_handles = TRUE;
   bench_play (b);
   g_socket_close (c->socket, NULL);
   client_add (c);

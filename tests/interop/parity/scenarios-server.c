@@ -143,8 +143,9 @@ kicks_slow (Bench *b)
   server_client (b, "127.0.0.1");
   slow = server_client (b, "127.0.0.1");
   slow->reading = FALSE;
+  client_shrink (slow);
   for (guint i = 0; i < 6; i++)
-    push (b, &(Push){.size = 32 << 20});
+    push (b, &(Push){.size = 8 << 20});
   bench_show (b, "num-handles");
 }
 

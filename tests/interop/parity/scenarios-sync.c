@@ -91,8 +91,7 @@ sweep (Bench *b, gint method, GstFormat format, guint64 unit)
 {
   static const gint64 limits[][2] = {{0, 0}, {1, -1}, {3, -1}, {3, 5}, {3, 4},
       {3, 3}, {0, 4}, {-1, 4}, {2, 3}, {6, 9}, {7, 8}, {9, 100}, {100, 200},
-      {100, -1}, {-1, -1}, {11, 11}, {12, -1}, {12, 12}, {5, 1 << 30},
-      {1 << 30, -1}};
+      {-1, -1}, {11, 11}, {12, 12}};
 
   fill (b, 13);
   for (guint i = 0; i < G_N_ELEMENTS (limits); i++) {
@@ -230,6 +229,36 @@ burst_mixed (Bench *b)
       GST_FORMAT_TIME, 20 * GST_SECOND);
   client_add_full (client_new (b, CLIENT_UNIX), BURST_WITH_KEY,
       GST_FORMAT_BYTES, 60, GST_FORMAT_TIME, 3 * GST_SECOND);
+  follow (b);
+}
+
+/* More than there is, or just that, and no maximum. */
+static void
+burst_without_maximum (Bench *b)
+{
+  fill (b, 13);
+  for (gint method = BURST; method <= BURST_WITH_KEY; method++) {
+    client_add_full (client_new (b, CLIENT_UNIX), method, GST_FORMAT_BYTES, 120,
+        GST_FORMAT_BYTES, G_MAXUINT64);
+    client_add_full (client_new (b, CLIENT_UNIX), method, GST_FORMAT_BYTES,
+        1000, GST_FORMAT_BYTES, G_MAXUINT64);
+    client_add_full (client_new (b, CLIENT_UNIX), method, GST_FORMAT_TIME,
+        1000 * GST_SECOND, GST_FORMAT_TIME, G_MAXUINT64);
+  }
+  follow (b);
+}
+
+/* Bytes beyond 32 bits. */
+static void
+burst_of_gigabytes (Bench *b)
+{
+  const guint64 much = 10 * (G_GUINT64_CONSTANT (1) << 30);
+
+  fill (b, 13);
+  client_add_full (client_new (b, CLIENT_UNIX), BURST, GST_FORMAT_BYTES, 50,
+      GST_FORMAT_BYTES, much);
+  client_add_full (client_new (b, CLIENT_UNIX), BURST, GST_FORMAT_BYTES, much,
+      GST_FORMAT_BYTES, much + 1);
   follow (b);
 }
 
@@ -390,6 +419,8 @@ const Scenario scenarios_sync[] = {
     {"burst-with-key-undefined", ON_BOTH, burst_with_key_undefined},
     {"ignoring-limits", ON_BOTH, ignoring_limits},
     {"burst-mixed", ON_BOTH, burst_mixed},
+    {"burst-without-maximum", ON_BOTH, burst_without_maximum},
+    {"burst-of-gigabytes", ON_BOTH, burst_of_gigabytes},
     {"burst-beyond-queue", ON_BOTH, burst_beyond_queue},
     {"oldest-is-the-key", ON_BOTH, oldest_is_the_key},
     {"burst-refused", ON_BOTH, burst_refused},
