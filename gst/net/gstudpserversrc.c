@@ -50,17 +50,25 @@
  * programme that is plenty; for uncompressed video (ST 2110, 1.5 Gbit/s and
  * more) set #GstUDPServerSrc:buffer-size to 16 MiB or more.
  *
- * ## Example launch lines
+ * ## Examples
+ *
+ * Shows an H.264 camera that sends RTP to port 5004:
  *
  * |[
  * gst-launch-1.0 udpserversrc port=5004 caps="application/x-rtp,media=video,clock-rate=90000,encoding-name=H264" ! rtpjitterbuffer ! rtph264depay ! decodebin ! autovideosink
- * ]| Shows an H.264 camera that sends RTP to port 5004.
+ * ]|
+ *
+ * Records an MPEG-TS programme from a multicast group:
+ *
  * |[
  * gst-launch-1.0 -e udpserversrc uri=udp://239.1.1.1:1234 preserve-packetization=false ! filesink location=programme.ts
- * ]| Records an MPEG-TS programme from a multicast group.
+ * ]|
+ *
+ * Receives a source-specific group, from 10.0.0.7 alone, on eth1:
+ *
  * |[
  * gst-launch-1.0 udpserversrc uri=udp://10.0.0.7@232.1.1.1:1234 multicast-iface=eth1 ! tsdemux ! fakesink
- * ]| Receives a source-specific group, from 10.0.0.7 alone, on eth1.
+ * ]|
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"

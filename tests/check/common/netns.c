@@ -260,6 +260,9 @@ test_net_begin (void)
   close (fds[1]);
   far_fd = fds[0];
   fail_unless (far_result () > 0);
+  /* What a test that failed left behind. */
+  if (if_nametoindex ("near0") != 0)
+    test_net_near ("link del near0");
   test_net_lay_cable ();
   test_net_address ();
 }
