@@ -42,6 +42,21 @@
  *   route has changed.
  * - #GstUDPServerSrc:accept-from lets in packets of certain senders only.
  *
+ * ## Where it differs from udpsrc
+ *
+ * - The receive buffer is 2 MiB by default, where the kernel allows it;
+ *   #GstUDPServerSrc:buffer-size gives it any other size.
+ * - A port that the kernel chose appears in #GstUDPServerSrc:uri too, and IPv6
+ *   addresses stand in brackets there. A URI whose port is no port is refused.
+ * - A packet longer than #GstUDPServerSrc:mtu is one piece of memory.
+ * - A group is joined on the one interface that the routing table leads to; an
+ *   interface that does not exist is an error.
+ * - Several elements, or programs, receive the same group on the same port
+ *   independently of each other, also on different interfaces. (For IPv6 Linux
+ *   does not tell interfaces apart here: what one socket of the host joined on
+ *   another interface is received as well.)
+ * - A unicast port that the kernel chooses is not shared.
+ *
  * ## How large a receive buffer
  *
  * The kernel keeps packets in the receive buffer while the pipeline is busy,
