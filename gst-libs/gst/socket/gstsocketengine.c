@@ -314,7 +314,7 @@ start_waiting (GstSocketClient *client)
   }
   g_atomic_int_set (&client->is_polled, TRUE);
   if (g_atomic_int_get (&client->leaving))
-    gst_socket_poller_remove (poller, client->handle.fd);
+    gst_socket_poller_remove (poller, client->handle.fd, client);
   return TRUE;
 }
 
@@ -434,11 +434,11 @@ gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
   client->status = status;
   client->disconnect_time = g_get_real_time () * GST_USECOND;
   client->disconnect_time_mono = gst_socket_now ();
-  /* A descriptor that was closed is out already; its number may be another
-   * client's by now. */
-  if (g_atomic_int_get (&client->is_polled)
-      && !gst_socket_handle_is_closed (&client->handle))
-    gst_socket_poller_remove (client->worker->poller, client->handle.fd);
+  /* The number of a descriptor that was closed may be another client's. */
+  if (g_atomic_int_get (&client->is_polled))
+    gst_socket_poller_remove (client->worker->poller,
+        gst_socket_handle_is_closed (&client->handle) ? -1 : client->handle.fd,
+        client);
   unlink_locked (engine, client);
   return TRUE;
 }

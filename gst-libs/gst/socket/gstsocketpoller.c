@@ -46,7 +46,7 @@ typedef struct
       GstSocketPoller *poller, gint fd, guint events, gpointer data);
   gboolean (*modify) (
       GstSocketPoller *poller, gint fd, guint events, gpointer data);
-  void (*remove) (GstSocketPoller *poller, gint fd);
+  void (*remove) (GstSocketPoller *poller, gint fd, gpointer data);
   guint (*wait) (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
       gint64 timeout_ns);
 } Backend;
@@ -117,7 +117,7 @@ modify_epoll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
 }
 
 static void
-remove_epoll (GstSocketPoller *poller, gint fd)
+remove_epoll (GstSocketPoller *poller, gint fd, gpointer data)
 {
   control_epoll (poller, EPOLL_CTL_DEL, fd, 0, NULL);
 }
@@ -240,16 +240,18 @@ modify_poll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
   return found;
 }
 
+/* By its data, because the number of a descriptor that was closed may be that
+ * of another one by now. */
 static void
-remove_poll (GstSocketPoller *poller, gint fd)
+remove_poll (GstSocketPoller *poller, gint fd, gpointer data)
 {
-  gpointer place;
+  guint i;
 
   g_mutex_lock (&poller->lock);
-  if (g_hash_table_steal_extended (
-          poller->index, GINT_TO_POINTER (fd), NULL, &place)) {
-    guint i = GPOINTER_TO_UINT (place);
+  if (g_ptr_array_find (poller->data, data, &i)) {
+    gint old = g_array_index (poller->fds, struct pollfd, i).fd;
 
+    g_hash_table_remove (poller->index, GINT_TO_POINTER (old));
     /* The last one takes the free place. */
     g_array_remove_index_fast (poller->fds, i);
     g_ptr_array_remove_index_fast (poller->data, i);
@@ -495,14 +497,15 @@ gst_socket_poller_modify (
 /**
  * gst_socket_poller_remove: (skip)
  * @poller: a poller
- * @fd: a descriptor, still open
+ * @fd: the descriptor, or -1 when it has been closed already
+ * @data: what was given with it
  *
  * Waits for it no more. Any thread.
  */
 void
-gst_socket_poller_remove (GstSocketPoller *poller, gint fd)
+gst_socket_poller_remove (GstSocketPoller *poller, gint fd, gpointer data)
 {
-  poller->backend->remove (poller, fd);
+  poller->backend->remove (poller, fd, data);
 }
 
 /**

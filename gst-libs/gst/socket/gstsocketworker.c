@@ -102,6 +102,18 @@ read_some (GstSocketWorker *worker, GstSocketClient *client)
   return GST_SOCKET_CLIENT_OK;
 }
 
+static gboolean
+is_closed_by_owner (GstSocketClient *client)
+{
+  gboolean closed;
+
+  if (!gst_socket_client_claim (client))
+    return FALSE;
+  closed = gst_socket_handle_is_closed (&client->handle);
+  gst_socket_client_release (client);
+  return closed;
+}
+
 static void
 look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 {
@@ -111,7 +123,9 @@ look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 
   if (events & GST_SOCKET_POLL_READ)
     status = read_some (worker, client);
-  if (hangup && (worker->limits.hangup_first || !error))
+  if (is_closed_by_owner (client))
+    status = GST_SOCKET_CLIENT_CLOSED;
+  else if (hangup && (worker->limits.hangup_first || !error))
     status = GST_SOCKET_CLIENT_CLOSED;
   else if (error)
     status = GST_SOCKET_CLIENT_ERROR;

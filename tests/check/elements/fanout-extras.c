@@ -11,6 +11,7 @@
 #endif
 
 #include "fanout.h"
+#include "settle.h"
 #include "testutil.h"
 
 #include <gst/check/gstcheck.h>
@@ -149,6 +150,21 @@ resident_bytes (void)
   return resident * sysconf (_SC_PAGESIZE);
 }
 
+/* A sanitizer or valgrind keeps what was freed, to see whether it is used:
+ * there the figures of the queue have to do. */
+static void
+expect_no_growth (gsize before)
+{
+  g_autofree gchar *maps = NULL;
+  gsize now = resident_bytes ();
+
+  g_file_get_contents ("/proc/self/maps", &maps, NULL, NULL);
+  if (strstr (maps, "libasan") != NULL || strstr (maps, "vgpreload") != NULL)
+    return;
+  fail_unless (now < before + 16 * CEILING,
+      "memory grew from %" G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT, before, now);
+}
+
 static const gint policies[] = {RECOVER_NONE, RECOVER_KEY};
 
 GST_START_TEST (test_client_that_never_reads_costs_only_itself)
@@ -170,9 +186,7 @@ GST_START_TEST (test_client_that_never_reads_costs_only_itself)
     fanout_expect (reader, from, f->pushed);
   }
   fail_unless (most <= CEILING, "the queue grew to %" G_GSIZE_FORMAT, most);
-  fail_unless (resident_bytes () < before + 16 * CEILING,
-      "memory grew from %" G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT, before,
-      resident_bytes ());
+  expect_no_growth (before);
   fail_unless_equals_int (f->gone + fanout_uint (f, "num-handles"), 2);
 }
 GST_END_TEST;
@@ -496,18 +510,31 @@ GST_END_TEST;
 
 /* --- batches and workers --- */
 
-GST_START_TEST (test_batch_arrives_in_one_piece_and_without_more_pushes)
+GST_START_TEST (test_batch_is_gathered)
 {
-  g_autoptr (Fanout) f =
-      fanout_start (fanout_kinds[__i__], "batch-time", GST_SECOND / 2, NULL);
+  g_autoptr (Fanout) f = fanout_start (
+      fanout_kinds[__i__], "batch-time", 10 * (guint64) GST_SECOND, NULL);
   FanoutClient *c = fanout_join (f);
-  gint waiting;
+
+  /* The first goes at once, those that follow it are gathered. */
+  fanout_push (f, 10);
+  fanout_expect (c, 0, 10);
+  for (guint i = 0; i < 10; i++)
+    fanout_push (f, 10);
+  fail_unless_eventually ((TestCondition) settle_all_asleep, NULL);
+  fanout_expect_nothing (c);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_batch_arrives_without_more_pushes)
+{
+  g_autoptr (Fanout) f = fanout_start (
+      fanout_kinds[__i__], "batch-time", 50 * (guint64) GST_MSECOND, NULL);
+  FanoutClient *c = fanout_join (f);
 
   for (guint i = 0; i < 10; i++)
     fanout_push (f, 10);
-  fanout_expect (c, 0, 1);
-  waiting = recv (c->peer, (gchar[200]){0}, 200, 0);
-  fail_unless_equals_int (waiting, 99);
+  fanout_expect (c, 0, 100);
 }
 GST_END_TEST;
 
@@ -639,8 +666,8 @@ add_client_cases (Suite *suite)
   tcase_add_loop_test (clients, test_slow_client_that_goes_is_told_of, 0, 2);
   tcase_add_loop_test (clients,
       test_slow_client_that_is_recovered_again_and_again_is_told_of_once, 0, 2);
-  tcase_add_loop_test (
-      clients, test_batch_arrives_in_one_piece_and_without_more_pushes, 0, 2);
+  tcase_add_loop_test (clients, test_batch_is_gathered, 0, 2);
+  tcase_add_loop_test (clients, test_batch_arrives_without_more_pushes, 0, 2);
   tcase_add_loop_test (clients, test_any_number_of_workers_serves_all, 0, 8);
   tcase_add_loop_test (
       clients, test_tcp_clients_are_probed_and_not_delayed, 0, 2);
