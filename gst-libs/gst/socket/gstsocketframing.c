@@ -49,8 +49,8 @@ gst_socket_pieces_clear (GstSocketPieces *pieces)
  * Returns: whether one more unit of that many pieces fits
  */
 gboolean
-gst_socket_pieces_has_room (const GstSocketPieces *pieces, guint n_iov,
-    gsize n_scratch)
+gst_socket_pieces_has_room (
+    const GstSocketPieces *pieces, guint n_iov, gsize n_scratch)
 {
   return pieces->n_units < GST_SOCKET_PIECES_MAX
       && n_iov <= GST_SOCKET_PIECES_MAX - pieces->n_iov
@@ -84,8 +84,8 @@ gst_socket_pieces_add (GstSocketPieces *pieces, gconstpointer data, gsize size)
  * Adds a piece that the list keeps itself.
  */
 void
-gst_socket_pieces_add_scratch (GstSocketPieces *pieces, gconstpointer data,
-    gsize size)
+gst_socket_pieces_add_scratch (
+    GstSocketPieces *pieces, gconstpointer data, gsize size)
 {
   gchar *copy = pieces->scratch + pieces->scratch_used;
 
@@ -122,8 +122,8 @@ gst_socket_pieces_end_unit (GstSocketPieces *pieces, const GstSocketUnit *unit)
  * Returns: the index of that piece
  */
 guint
-gst_socket_pieces_skip (GstSocketPieces *pieces, gsize bytes,
-    struct iovec *ret_saved)
+gst_socket_pieces_skip (
+    GstSocketPieces *pieces, gsize bytes, struct iovec *ret_saved)
 {
   guint i = 0;
 
@@ -218,8 +218,8 @@ free_plain (GstSocketFraming *framing)
 }
 
 static const GstSocketFramingFuncs plain_funcs = {
-  .append = append_plain,
-  .free = free_plain,
+    .append = append_plain,
+    .free = free_plain,
 };
 
 /**

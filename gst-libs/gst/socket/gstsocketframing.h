@@ -116,20 +116,20 @@ gboolean gst_socket_framing_append (GstSocketFraming *framing,
 GST_SOCKET_API
 void gst_socket_pieces_clear (GstSocketPieces *pieces);
 GST_SOCKET_API
-gboolean gst_socket_pieces_has_room (const GstSocketPieces *pieces,
-    guint n_iov, gsize n_scratch);
+gboolean gst_socket_pieces_has_room (
+    const GstSocketPieces *pieces, guint n_iov, gsize n_scratch);
 GST_SOCKET_API
-void gst_socket_pieces_add (GstSocketPieces *pieces, gconstpointer data,
-    gsize size);
+void gst_socket_pieces_add (
+    GstSocketPieces *pieces, gconstpointer data, gsize size);
 GST_SOCKET_API
-void gst_socket_pieces_add_scratch (GstSocketPieces *pieces,
-    gconstpointer data, gsize size);
+void gst_socket_pieces_add_scratch (
+    GstSocketPieces *pieces, gconstpointer data, gsize size);
 GST_SOCKET_API
-void gst_socket_pieces_end_unit (GstSocketPieces *pieces,
-    const GstSocketUnit *unit);
+void gst_socket_pieces_end_unit (
+    GstSocketPieces *pieces, const GstSocketUnit *unit);
 GST_SOCKET_API
-guint gst_socket_pieces_skip (GstSocketPieces *pieces, gsize bytes,
-    struct iovec *ret_saved);
+guint gst_socket_pieces_skip (
+    GstSocketPieces *pieces, gsize bytes, struct iovec *ret_saved);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstSocketFraming, gst_socket_framing_unref)
 

@@ -16,9 +16,10 @@
  * @short_description: where a client starts, and what happens when it lags
  *
  * Pure functions of a #GstSocketQueue. A depth counts units back from the
- * newest, which is depth 1. The results are the stock plugin's, but for two of
- * its faults: a burst counted in buffers is honoured, and a limit in bytes may
- * exceed 2 GiB.
+ * newest, which is depth 1. The results are the stock plugin's, but for three
+ * of its faults: a burst counted in buffers is honoured, a limit in bytes may
+ * exceed 2 GiB, and a most that the queue does not reach is no limit, where
+ * stock leaves out the oldest unit and so never starts at a keyframe there.
  */
 
 /* Least depth at which at least amount is reached, one more than are queued
@@ -41,9 +42,19 @@ depth_reaching (const GstSocketQueue *queue, GstFormat format, guint64 amount)
   }
 }
 
+/* A limit in any other format is no limit, as in the stock plugin. */
+static gboolean
+can_limit (GstFormat format)
+{
+  return format == GST_FORMAT_BYTES || format == GST_FORMAT_TIME
+      || format == GST_FORMAT_BUFFERS;
+}
+
 static guint
 least_depth (const GstSocketQueue *queue, const GstSocketStart *start)
 {
+  if (start->min == G_MAXUINT64)
+    return 1;
   return MIN (depth_reaching (queue, start->min_format, start->min),
       gst_socket_queue_get_length (queue));
 }
@@ -54,10 +65,10 @@ end_depth (const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint depth;
 
-  if (start->max == G_MAXUINT64 || start->max_format == GST_FORMAT_UNDEFINED)
+  if (start->max == G_MAXUINT64 || !can_limit (start->max_format))
     return G_MAXUINT;
   depth = depth_reaching (queue, start->max_format, start->max);
-  return depth > gst_socket_queue_get_length (queue) ? G_MAXUINT : depth;
+  return depth <= gst_socket_queue_get_length (queue) ? depth : G_MAXUINT;
 }
 
 static guint64
@@ -82,8 +93,8 @@ static guint64
 start_deep_keyframe (const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint end = end_depth (queue, start);
-  guint64 key = gst_socket_queue_key_before (queue,
-      at_depth (queue, least_depth (queue, start)));
+  guint64 key = gst_socket_queue_key_before (
+      queue, at_depth (queue, least_depth (queue, start)));
 
   if (key != 0 && (end == G_MAXUINT || key > at_depth (queue, end)))
     return key;
@@ -97,13 +108,13 @@ start_burst_keyframe (const GstSocketQueue *queue, const GstSocketStart *start)
 
   if (key != 0)
     return key;
-  return gst_socket_queue_key_after (queue,
-      at_depth (queue, least_depth (queue, start)));
+  return gst_socket_queue_key_after (
+      queue, at_depth (queue, least_depth (queue, start)));
 }
 
 static guint64
-start_burst_with_keyframe (const GstSocketQueue *queue,
-    const GstSocketStart *start)
+start_burst_with_keyframe (
+    const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint64 key = start_deep_keyframe (queue, start);
 
@@ -118,8 +129,8 @@ start_burst_with_keyframe (const GstSocketQueue *queue,
  * Returns: number of the unit to start at, or 0 to wait for the next keyframe
  */
 guint64
-gst_socket_policy_start (const GstSocketQueue *queue,
-    const GstSocketStart *start)
+gst_socket_policy_start (
+    const GstSocketQueue *queue, const GstSocketStart *start)
 {
   guint64 newest = gst_socket_queue_get_newest (queue);
 
@@ -151,7 +162,8 @@ gst_socket_policy_start (const GstSocketQueue *queue,
 gboolean
 gst_socket_policy_start_is_valid (const GstSocketStart *start)
 {
-  return start->min_format != start->max_format || start->max >= start->min;
+  return start->min_format != start->max_format || start->min == G_MAXUINT64
+      || start->max >= start->min;
 }
 
 /**
@@ -178,8 +190,8 @@ gst_socket_policy_wants_keyframe (GstSocketSync sync)
  * Returns: the limit in units, %G_MAXUINT for none
  */
 guint
-gst_socket_policy_limit (const GstSocketQueue *queue, GstFormat format,
-    gint64 max)
+gst_socket_policy_limit (
+    const GstSocketQueue *queue, GstFormat format, gint64 max)
 {
   if (max <= 0)
     return G_MAXUINT;
@@ -203,8 +215,8 @@ gst_socket_policy_limit (const GstSocketQueue *queue, GstFormat format,
  *     the newest, when nothing is left to send
  */
 guint64
-gst_socket_policy_recover (const GstSocketQueue *queue,
-    GstSocketRecover policy, guint64 next, guint limit)
+gst_socket_policy_recover (const GstSocketQueue *queue, GstSocketRecover policy,
+    guint64 next, guint limit)
 {
   guint64 newest = gst_socket_queue_get_newest (queue);
   guint64 at_limit = newest > limit ? newest - limit : 1;

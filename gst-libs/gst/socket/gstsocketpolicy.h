@@ -73,20 +73,20 @@ typedef struct
 } GstSocketStart;
 
 GST_SOCKET_API
-guint64 gst_socket_policy_start (const GstSocketQueue *queue,
-    const GstSocketStart *start);
+guint64 gst_socket_policy_start (
+    const GstSocketQueue *queue, const GstSocketStart *start);
 GST_SOCKET_API
 gboolean gst_socket_policy_start_is_valid (const GstSocketStart *start);
 GST_SOCKET_API
 gboolean gst_socket_policy_wants_keyframe (GstSocketSync sync);
 GST_SOCKET_API
-guint gst_socket_policy_limit (const GstSocketQueue *queue, GstFormat format,
-    gint64 max);
+guint gst_socket_policy_limit (
+    const GstSocketQueue *queue, GstFormat format, gint64 max);
 GST_SOCKET_API
 guint64 gst_socket_policy_recover (const GstSocketQueue *queue,
     GstSocketRecover policy, guint64 next, guint limit);
 GST_SOCKET_API
-guint64 gst_socket_policy_newest_key_from (const GstSocketQueue *queue,
-    guint64 from);
+guint64 gst_socket_policy_newest_key_from (
+    const GstSocketQueue *queue, guint64 from);
 
 G_END_DECLS

@@ -42,10 +42,10 @@
 
 typedef struct
 {
-  gboolean (*add) (GstSocketPoller *poller, gint fd, guint events,
-      gpointer data);
-  gboolean (*modify) (GstSocketPoller *poller, gint fd, guint events,
-      gpointer data);
+  gboolean (*add) (
+      GstSocketPoller *poller, gint fd, guint events, gpointer data);
+  gboolean (*modify) (
+      GstSocketPoller *poller, gint fd, guint events, gpointer data);
   void (*remove) (GstSocketPoller *poller, gint fd);
   guint (*wait) (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
       gint64 timeout_ns);
@@ -94,10 +94,10 @@ from_epoll (guint32 events)
 }
 
 static gboolean
-control_epoll (GstSocketPoller *poller, gint op, gint fd, guint events,
-    gpointer data)
+control_epoll (
+    GstSocketPoller *poller, gint op, gint fd, guint events, gpointer data)
 {
-  struct epoll_event event = { .events = to_epoll (events), .data.ptr = data };
+  struct epoll_event event = {.events = to_epoll (events), .data.ptr = data};
 
   return epoll_ctl (poller->epoll_fd, op, fd, &event) == 0;
 }
@@ -123,11 +123,11 @@ remove_epoll (GstSocketPoller *poller, gint fd)
 /* Nanoseconds where the kernel takes them, or else milliseconds, rounded up
  * so that a deadline is never met too early, over and over. */
 static gint
-epoll_wait_ns (gint epoll_fd, struct epoll_event *events, gint n,
-    gint64 timeout_ns)
+epoll_wait_ns (
+    gint epoll_fd, struct epoll_event *events, gint n, gint64 timeout_ns)
 {
 #ifdef HAVE_EPOLL_PWAIT2
-  struct timespec ts = { timeout_ns / GST_SECOND, timeout_ns % GST_SECOND };
+  struct timespec ts = {timeout_ns / GST_SECOND, timeout_ns % GST_SECOND};
   gint ret =
       epoll_pwait2 (epoll_fd, events, n, timeout_ns < 0 ? NULL : &ts, NULL);
 
@@ -143,8 +143,8 @@ wait_epoll (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
     gint64 timeout_ns)
 {
   struct epoll_event raw[EVENTS_PER_CALL];
-  gint got = epoll_wait_ns (poller->epoll_fd, raw, MIN (n, EVENTS_PER_CALL),
-      timeout_ns);
+  gint got = epoll_wait_ns (
+      poller->epoll_fd, raw, MIN (n, EVENTS_PER_CALL), timeout_ns);
 
   for (gint i = 0; i < got; i++) {
     events[i].data = raw[i].data.ptr;
@@ -154,10 +154,10 @@ wait_epoll (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
 }
 
 static const Backend epoll_backend = {
-  .add = add_epoll,
-  .modify = modify_epoll,
-  .remove = remove_epoll,
-  .wait = wait_epoll,
+    .add = add_epoll,
+    .modify = modify_epoll,
+    .remove = remove_epoll,
+    .wait = wait_epoll,
 };
 #endif
 
@@ -197,7 +197,7 @@ can_be_polled (gint fd)
 static gboolean
 add_poll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
 {
-  struct pollfd pfd = { .fd = fd, .events = to_poll (events) };
+  struct pollfd pfd = {.fd = fd, .events = to_poll (events)};
   gboolean is_new;
 
   if (!can_be_polled (fd))
@@ -224,8 +224,8 @@ modify_poll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
   gboolean found;
 
   g_mutex_lock (&poller->lock);
-  found = g_hash_table_lookup_extended (poller->index, GINT_TO_POINTER (fd),
-      NULL, &place);
+  found = g_hash_table_lookup_extended (
+      poller->index, GINT_TO_POINTER (fd), NULL, &place);
   if (found) {
     guint i = GPOINTER_TO_UINT (place);
 
@@ -243,8 +243,8 @@ remove_poll (GstSocketPoller *poller, gint fd)
   gpointer place;
 
   g_mutex_lock (&poller->lock);
-  if (g_hash_table_steal_extended (poller->index, GINT_TO_POINTER (fd), NULL,
-          &place)) {
+  if (g_hash_table_steal_extended (
+          poller->index, GINT_TO_POINTER (fd), NULL, &place)) {
     guint i = GPOINTER_TO_UINT (place);
 
     /* The last one takes the free place. */
@@ -280,7 +280,7 @@ wait_poll (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
 {
   g_autofree struct pollfd *fds = NULL;
   g_autofree gpointer *data = NULL;
-  struct timespec ts = { timeout_ns / GST_SECOND, timeout_ns % GST_SECOND };
+  struct timespec ts = {timeout_ns / GST_SECOND, timeout_ns % GST_SECOND};
   guint n_fds;
 
   g_mutex_lock (&poller->lock);
@@ -295,10 +295,10 @@ wait_poll (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
 }
 
 static const Backend poll_backend = {
-  .add = add_poll,
-  .modify = modify_poll,
-  .remove = remove_poll,
-  .wait = wait_poll,
+    .add = add_poll,
+    .modify = modify_poll,
+    .remove = remove_poll,
+    .wait = wait_poll,
 };
 
 /* --- waking --- */
@@ -311,8 +311,8 @@ open_wake (GstSocketPoller *poller, GError **error)
       eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (poller->wake_read >= 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-      "eventfd: %s", g_strerror (errno));
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "eventfd: %s",
+      g_strerror (errno));
   return FALSE;
 #else
   gint fds[2];
@@ -326,14 +326,18 @@ open_wake (GstSocketPoller *poller, GError **error)
 #endif
 }
 
+/* Reads first: a wake-up that comes before the flag is down writes nothing,
+ * and is not lost, because the waiter is about to return and look around. The
+ * other way round its token could be eaten while the flag stays up. */
 static void
 drain_wake (GstSocketPoller *poller)
 {
   guint64 buffer[8];
 
-  g_atomic_int_set (&poller->woken, 0);
-  while (read (poller->wake_read, buffer, sizeof buffer) == sizeof buffer) {
+  while (
+      read (poller->wake_read, buffer, sizeof buffer) < 0 && errno == EINTR) {
   }
+  g_atomic_int_set (&poller->woken, 0);
 }
 
 /* Takes the wake-up out of the events, which is not for the caller. */
@@ -368,8 +372,8 @@ choose_backend (GstSocketPollerBackend backend)
 }
 
 static gboolean
-open_backend (GstSocketPoller *poller, GstSocketPollerBackend backend,
-    GError **error)
+open_backend (
+    GstSocketPoller *poller, GstSocketPollerBackend backend, GError **error)
 {
 #ifdef HAVE_EPOLL
   if (backend == GST_SOCKET_POLLER_EPOLL) {
@@ -405,8 +409,8 @@ gst_socket_poller_new (GstSocketPollerBackend backend, GError **error)
   poller->epoll_fd = poller->wake_read = poller->wake_write = -1;
   if (!open_backend (poller, choose_backend (backend), error)
       || !open_wake (poller, error)
-      || !gst_socket_poller_add (poller, poller->wake_read,
-          GST_SOCKET_POLL_READ, poller, error))
+      || !gst_socket_poller_add (
+          poller, poller->wake_read, GST_SOCKET_POLL_READ, poller, error))
     return NULL;
   return g_steal_pointer (&poller);
 }
@@ -474,8 +478,8 @@ gst_socket_poller_add (GstSocketPoller *poller, gint fd, guint events,
  * behind the poller's back is passed over.
  */
 void
-gst_socket_poller_modify (GstSocketPoller *poller, gint fd, guint events,
-    gpointer data)
+gst_socket_poller_modify (
+    GstSocketPoller *poller, gint fd, guint events, gpointer data)
 {
   poller->backend->modify (poller, fd, events, data);
 }
@@ -506,8 +510,8 @@ gst_socket_poller_remove (GstSocketPoller *poller, gint fd)
  * Returns: how many events there are, may be 0
  */
 guint
-gst_socket_poller_wait (GstSocketPoller *poller,
-    GstSocketPollEvent *ret_events, guint n_events, gint64 timeout_ns)
+gst_socket_poller_wait (GstSocketPoller *poller, GstSocketPollEvent *ret_events,
+    guint n_events, gint64 timeout_ns)
 {
   guint n = poller->backend->wait (poller, ret_events, n_events, timeout_ns);
 

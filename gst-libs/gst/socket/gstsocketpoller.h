@@ -58,16 +58,16 @@ typedef struct
 } GstSocketPollEvent;
 
 GST_SOCKET_API
-GstSocketPoller *gst_socket_poller_new (GstSocketPollerBackend backend,
-    GError **error);
+GstSocketPoller *gst_socket_poller_new (
+    GstSocketPollerBackend backend, GError **error);
 GST_SOCKET_API
 void gst_socket_poller_free (GstSocketPoller *poller);
 GST_SOCKET_API
 gboolean gst_socket_poller_add (GstSocketPoller *poller, gint fd, guint events,
     gpointer data, GError **error);
 GST_SOCKET_API
-void gst_socket_poller_modify (GstSocketPoller *poller, gint fd, guint events,
-    gpointer data);
+void gst_socket_poller_modify (
+    GstSocketPoller *poller, gint fd, guint events, gpointer data);
 GST_SOCKET_API
 void gst_socket_poller_remove (GstSocketPoller *poller, gint fd);
 GST_SOCKET_API

@@ -55,12 +55,12 @@ struct _GstSocketRing
 struct _GstSocketQueue
 {
   GstSocketRing *ring;
-  GstQueueArray *keys;     /* guint64 numbers of the stored keyframes */
-  guint64 stored;          /* oldest number still in the ring */
-  guint64 oldest;          /* oldest number that counts as queued */
-  guint64 next;            /* number the next unit gets */
-  guint64 bytes_end;       /* payload bytes ever appended */
-  guint64 first_timed;     /* where the present stretch of time began */
+  GstQueueArray *keys; /* guint64 numbers of the stored keyframes */
+  guint64 stored;      /* oldest number still in the ring */
+  guint64 oldest;      /* oldest number that counts as queued */
+  guint64 next;        /* number the next unit gets */
+  guint64 bytes_end;   /* payload bytes ever appended */
+  guint64 first_timed; /* where the present stretch of time began */
   GstClockTime time_max;
 };
 
@@ -88,7 +88,7 @@ map_memories (GstSocketUnit *unit)
     unit->n_maps++;
     if (map->size > 0)
       unit->iov_storage[unit->n_iov++] =
-          (struct iovec) { .iov_base = map->data, .iov_len = map->size };
+          (struct iovec){.iov_base = map->data, .iov_len = map->size};
     unit->size += map->size;
   }
   return TRUE;
@@ -252,8 +252,8 @@ holds_bytes_of (const GstSocketUnit *unit, GstBuffer *buffer)
   if (unit->size != gst_buffer_get_size (buffer))
     return FALSE;
   for (guint i = 0; i < unit->n_iov; i++) {
-    if (gst_buffer_memcmp (buffer, offset, unit->iov[i].iov_base,
-            unit->iov[i].iov_len)
+    if (gst_buffer_memcmp (
+            buffer, offset, unit->iov[i].iov_base, unit->iov[i].iov_len)
         != 0)
       return FALSE;
     offset += unit->iov[i].iov_len;
@@ -527,8 +527,8 @@ gst_socket_queue_set_oldest (GstSocketQueue *queue, guint64 seq)
  * Takes out of the ring what is neither queued nor pinned.
  */
 void
-gst_socket_queue_collect (GstSocketQueue *queue, guint64 pinned,
-    GPtrArray *garbage)
+gst_socket_queue_collect (
+    GstSocketQueue *queue, guint64 pinned, GPtrArray *garbage)
 {
   guint64 end = MIN (queue->oldest, pinned);
 
@@ -549,8 +549,8 @@ bytes_between (const GstSocketQueue *queue, guint64 seq, guint64 newest)
 {
   const GstSocketUnit *first = gst_socket_ring_get (queue->ring, seq);
 
-  return gst_socket_ring_get (queue->ring, newest)->bytes_end
-      - first->bytes_end + first->size;
+  return gst_socket_ring_get (queue->ring, newest)->bytes_end - first->bytes_end
+      + first->size;
 }
 
 static GstClockTime
@@ -560,20 +560,19 @@ time_between (const GstSocketQueue *queue, guint64 seq, guint64 newest)
       - gst_socket_ring_get (queue->ring, seq)->time_max;
 }
 
-typedef guint64 (*Distance) (const GstSocketQueue *queue, guint64 seq,
-    guint64 newest);
+typedef guint64 (*Distance) (
+    const GstSocketQueue *queue, guint64 seq, guint64 newest);
 
 /* The distance falls as seq rises. Finds the largest seq in [low, newest]
- * at which it is still at least wanted, and says how many units that is;
- * one more than there are queued when it never is. */
-static guint
-count_for (const GstSocketQueue *queue, Distance distance, guint64 low,
+ * at which it is still at least wanted; 0 when it never is. */
+static guint64
+last_at (const GstSocketQueue *queue, Distance distance, guint64 low,
     guint64 newest, guint64 wanted)
 {
   guint64 high = newest;
 
   if (low > newest || distance (queue, low, newest) < wanted)
-    return newest - queue->oldest + 2;
+    return 0;
   while (low < high) {
     guint64 mid = low + (high - low + 1) / 2;
 
@@ -582,7 +581,13 @@ count_for (const GstSocketQueue *queue, Distance distance, guint64 low,
     else
       high = mid - 1;
   }
-  return newest - low + 1;
+  return low;
+}
+
+static guint
+depth_of (const GstSocketQueue *queue, guint64 seq, guint64 newest)
+{
+  return newest + 1 - (seq != 0 ? seq : queue->oldest - 1);
 }
 
 /**
@@ -595,10 +600,11 @@ count_for (const GstSocketQueue *queue, Distance distance, guint64 low,
  *     least @bytes; one more than are queued when all of them hold less
  */
 guint
-gst_socket_queue_count_for_bytes (const GstSocketQueue *queue, guint64 newest,
-    guint64 bytes)
+gst_socket_queue_count_for_bytes (
+    const GstSocketQueue *queue, guint64 newest, guint64 bytes)
 {
-  return count_for (queue, bytes_between, queue->oldest, newest, bytes);
+  return depth_of (queue,
+      last_at (queue, bytes_between, queue->oldest, newest, bytes), newest);
 }
 
 /**
@@ -608,18 +614,24 @@ gst_socket_queue_count_for_bytes (const GstSocketQueue *queue, guint64 newest,
  * @time: duration in ns
  *
  * Timestamps count by their running maximum, so that the reordering of an
- * encoder does not matter; units without one stand at their predecessor's.
+ * encoder does not matter; units without one are passed over.
  *
  * Returns: the least number of units, counted back from @newest, of which the
  *     last is at least @time older; one more than are queued when there is none
  */
 guint
-gst_socket_queue_count_for_time (const GstSocketQueue *queue, guint64 newest,
-    GstClockTime time)
+gst_socket_queue_count_for_time (
+    const GstSocketQueue *queue, guint64 newest, GstClockTime time)
 {
   guint64 low = MAX (queue->oldest, queue->first_timed);
 
-  return count_for (queue, time_between, low, newest, time);
+  guint64 seq = last_at (queue, time_between, low, newest, time);
+
+  while (seq > low
+      && !GST_CLOCK_TIME_IS_VALID (
+          gst_socket_ring_get (queue->ring, seq)->time))
+    seq--;
+  return depth_of (queue, seq, newest);
 }
 
 /* Index of the first stored keyframe with a number of at least seq. */

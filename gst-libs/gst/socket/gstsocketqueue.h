@@ -72,16 +72,16 @@ struct _GstSocketUnit
 };
 
 GST_SOCKET_API
-GstSocketUnit *gst_socket_unit_new (GstBuffer *buffer, guint flags,
-    GstSocketHeaders *headers);
+GstSocketUnit *gst_socket_unit_new (
+    GstBuffer *buffer, guint flags, GstSocketHeaders *headers);
 GST_SOCKET_API
 GstSocketUnit *gst_socket_unit_ref (GstSocketUnit *unit);
 GST_SOCKET_API
 void gst_socket_unit_unref (GstSocketUnit *unit);
 
 GST_SOCKET_API
-GstSocketHeaders *gst_socket_headers_new (GstBuffer *const *buffers,
-    guint n_buffers);
+GstSocketHeaders *gst_socket_headers_new (
+    GstBuffer *const *buffers, guint n_buffers);
 GST_SOCKET_API
 GstSocketHeaders *gst_socket_headers_ref (GstSocketHeaders *headers);
 GST_SOCKET_API
@@ -89,14 +89,14 @@ void gst_socket_headers_unref (GstSocketHeaders *headers);
 GST_SOCKET_API
 guint gst_socket_headers_get_length (const GstSocketHeaders *headers);
 GST_SOCKET_API
-GstSocketUnit *gst_socket_headers_get (const GstSocketHeaders *headers,
-    guint index);
+GstSocketUnit *gst_socket_headers_get (
+    const GstSocketHeaders *headers, guint index);
 GST_SOCKET_API
-gboolean gst_socket_headers_contain (const GstSocketHeaders *headers,
-    GstBuffer *buffer);
+gboolean gst_socket_headers_contain (
+    const GstSocketHeaders *headers, GstBuffer *buffer);
 GST_SOCKET_API
-gboolean gst_socket_headers_equal (const GstSocketHeaders *a,
-    const GstSocketHeaders *b);
+gboolean gst_socket_headers_equal (
+    const GstSocketHeaders *a, const GstSocketHeaders *b);
 
 GST_SOCKET_API
 GstSocketQueue *gst_socket_queue_new (guint64 first_seq);
@@ -117,15 +117,15 @@ GstSocketUnit *gst_socket_queue_get (const GstSocketQueue *queue, guint64 seq);
 GST_SOCKET_API
 void gst_socket_queue_set_oldest (GstSocketQueue *queue, guint64 seq);
 GST_SOCKET_API
-void gst_socket_queue_collect (GstSocketQueue *queue, guint64 pinned,
-    GPtrArray *garbage);
+void gst_socket_queue_collect (
+    GstSocketQueue *queue, guint64 pinned, GPtrArray *garbage);
 
 GST_SOCKET_API
-guint gst_socket_queue_count_for_bytes (const GstSocketQueue *queue,
-    guint64 newest, guint64 bytes);
+guint gst_socket_queue_count_for_bytes (
+    const GstSocketQueue *queue, guint64 newest, guint64 bytes);
 GST_SOCKET_API
-guint gst_socket_queue_count_for_time (const GstSocketQueue *queue,
-    guint64 newest, GstClockTime time);
+guint gst_socket_queue_count_for_time (
+    const GstSocketQueue *queue, guint64 newest, GstClockTime time);
 GST_SOCKET_API
 guint64 gst_socket_queue_key_before (const GstSocketQueue *queue, guint64 seq);
 GST_SOCKET_API

@@ -8,7 +8,7 @@
 #include <gst/gst.h>
 
 #ifdef BUILDING_GST_SOCKET
-#define GST_SOCKET_API extern GST_API_EXPORT
+#define GST_SOCKET_API GST_API_EXPORT
 #else
-#define GST_SOCKET_API extern GST_API_IMPORT
+#define GST_SOCKET_API GST_API_IMPORT
 #endif

@@ -64,7 +64,8 @@ static void
 start_shared_helpers (void)
 {
   GError *error = NULL;
-  GThreadPool *pool = g_thread_pool_new ((GFunc) g_free, NULL, 1, FALSE, &error);
+  GThreadPool *pool =
+      g_thread_pool_new ((GFunc) g_free, NULL, 1, FALSE, &error);
 
   g_clear_error (&error);
   g_thread_pool_set_max_unused_threads (0);
@@ -94,6 +95,5 @@ test_leaks_end (void)
   gst_task_cleanup_all ();
   fail_unless (test_wait_until (is_back_to_start, NULL),
       "left behind: %u descriptors (began with %u), %u threads (began with %u)",
-      test_count_fds (), fds_at_start, test_count_threads (),
-      threads_at_start);
+      test_count_fds (), fds_at_start, test_count_threads (), threads_at_start);
 }

@@ -28,7 +28,7 @@ void test_leaks_end (void);
 guint test_count_fds (void);
 guint test_count_threads (void);
 
-#define fail_unless_eventually(cond, data)                                    \
+#define fail_unless_eventually(cond, data)                                     \
   fail_unless (test_wait_until ((cond), (data)), "never became true: " #cond)
 
 G_END_DECLS

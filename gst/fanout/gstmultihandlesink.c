@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gstmultihandlesink.c: base class of the sinks that serve many clients
+ *
+ * Here: rendering (stream headers, keyframes), state, what the engine reports.
+ * Not here: properties (gstmultihandleprops.c), sending and limits (the
+ * engine), what a client's handle is (the subclasses).
+ *
+ * Threads   app: properties, actions, state    streaming: render, caps
+ *           worker: reports of the engine
+ * Locks     OBJECT_LOCK     guards settings
+ * No lock is held across a signal, an event, a message or a call to the engine.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gstmultihandlesink-private.h"
+
+#include "../elements.h"
+
+GST_DEBUG_CATEGORY_STATIC (multihandlesink_debug);
+#define GST_CAT_DEFAULT multihandlesink_debug
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
+G_DEFINE_TYPE_WITH_PRIVATE (
+    GstMultiHandleSink, gst_multi_handle_sink, GST_TYPE_BASE_SINK)
+
+static guint clear_signal;
+static guint kick_signal;
+
+GstMultiHandleSinkPrivate *
+gst_multi_handle_sink_get_private (GstMultiHandleSink *self)
+{
+  return gst_multi_handle_sink_get_instance_private (self);
+}
+
+/* --- what the engine reports --- */
+
+static void
+on_removed (GstSocketEngine *engine, GstSocketClient *client,
+    GstSocketClientStatus status, gpointer user_data)
+{
+  GstMultiHandleSink *self = user_data;
+
+  GST_INFO_OBJECT (self, "client %" G_GUINT64_FORMAT " goes, status %d",
+      gst_socket_client_get_id (client), status);
+  GST_MULTI_HANDLE_SINK_GET_CLASS (self)->removed (
+      self, gst_socket_client_get_key (client), status);
+}
+
+static void
+on_gone (GstSocketEngine *engine, GstSocketClient *client,
+    GstSocketClientStatus status, gpointer user_data)
+{
+  GstMultiHandleSink *self = user_data;
+
+  GST_MULTI_HANDLE_SINK_GET_CLASS (self)->gone (
+      self, gst_socket_client_get_key (client), status);
+}
+
+static void
+on_received (GstSocketEngine *engine, GstSocketClient *client,
+    GstBuffer *buffer, gpointer user_data)
+{
+  GstMultiHandleSink *self = user_data;
+  GstMultiHandleSinkClass *klass = GST_MULTI_HANDLE_SINK_GET_CLASS (self);
+
+  if (klass->received != NULL)
+    klass->received (self, gst_socket_client_get_key (client), buffer);
+}
+
+static void
+on_sent (GstSocketEngine *engine, GstSocketClient *client, GstBuffer *buffer,
+    gpointer user_data)
+{
+  GstMultiHandleSink *self = user_data;
+  GstMultiHandleSinkClass *klass = GST_MULTI_HANDLE_SINK_GET_CLASS (self);
+
+  if (klass->sent != NULL)
+    klass->sent (self, gst_socket_client_get_key (client), buffer);
+}
+
+static void
+on_slow (GstSocketEngine *engine, const GstSocketSlowReport *report,
+    gpointer user_data)
+{
+  GstMultiHandleSink *self = user_data;
+  g_autofree gchar *peer = gst_socket_client_dup_peer (report->client);
+  const gchar *action = report->removed ? "removed" : "skipped";
+
+  GST_WARNING_OBJECT (self,
+      "client %s was %" G_GUINT64_FORMAT " buffers (%" G_GUINT64_FORMAT
+      " bytes, %" GST_TIME_FORMAT ") behind: %s, %" G_GUINT64_FORMAT
+      " buffers dropped; property \"%s\" decides",
+      peer, report->buffers, report->bytes, GST_TIME_ARGS (report->time),
+      action, report->dropped, report->limit);
+  gst_element_post_message (GST_ELEMENT (self),
+      gst_message_new_element (GST_OBJECT (self),
+          gst_structure_new ("client-slow", "id", G_TYPE_UINT64,
+              gst_socket_client_get_id (report->client), "peer", G_TYPE_STRING,
+              peer, "buffers-behind", G_TYPE_UINT64, report->buffers,
+              "bytes-behind", G_TYPE_UINT64, report->bytes, "time-behind",
+              G_TYPE_UINT64, report->time, "buffers-dropped", G_TYPE_UINT64,
+              report->dropped, "action", G_TYPE_STRING, action, "property",
+              G_TYPE_STRING, report->limit, NULL)));
+}
+
+/* The same event as gst_video_event_new_upstream_force_key_unit() makes,
+ * without linking a video library for one structure. */
+static void
+on_need_keyframe (GstSocketEngine *engine, gpointer user_data)
+{
+  GstMultiHandleSink *self = user_data;
+  GstStructure *request = gst_structure_new ("GstForceKeyUnit", "running-time",
+      GST_TYPE_CLOCK_TIME, GST_CLOCK_TIME_NONE, "all-headers", G_TYPE_BOOLEAN,
+      TRUE, "count", G_TYPE_UINT, 0, NULL);
+
+  GST_DEBUG_OBJECT (self, "asking for a keyframe");
+  gst_pad_push_event (GST_BASE_SINK_PAD (self),
+      gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM, request));
+}
+
+static const GstSocketEngineFuncs engine_funcs = {
+    .removed = on_removed,
+    .gone = on_gone,
+    .received = on_received,
+    .sent = on_sent,
+    .slow = on_slow,
+    .need_keyframe = on_need_keyframe,
+};
+
+/* --- stream headers --- */
+
+static GPtrArray *
+dup_streamheaders (GstMultiHandleSink *self, GstCaps *caps)
+{
+  GPtrArray *buffers =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_buffer_unref);
+  const GValue *array = NULL;
+
+  if (caps != NULL)
+    array = gst_structure_get_value (
+        gst_caps_get_structure (caps, 0), "streamheader");
+  if (array == NULL)
+    return buffers;
+  if (!GST_VALUE_HOLDS_ARRAY (array)) {
+    GST_WARNING_OBJECT (self, "streamheader is not an array: left out");
+    return buffers;
+  }
+  for (guint i = 0; i < gst_value_array_get_size (array); i++) {
+    const GValue *value = gst_value_array_get_value (array, i);
+
+    if (GST_VALUE_HOLDS_BUFFER (value) && gst_value_get_buffer (value) != NULL)
+      g_ptr_array_add (buffers, gst_buffer_ref (gst_value_get_buffer (value)));
+  }
+  return buffers;
+}
+
+/* Takes the headers of the present caps. It happens with the first buffer
+ * after a change, and not in set_caps(), because callers rely on no reference
+ * being taken there. */
+static void
+renew_headers (GstMultiHandleSink *self, GstMultiHandleSinkPrivate *priv)
+{
+  g_autoptr (GstCaps) caps =
+      gst_pad_get_current_caps (GST_BASE_SINK_PAD (self));
+  g_autoptr (GPtrArray) buffers = dup_streamheaders (self, caps);
+  g_autoptr (GstSocketHeaders) headers = NULL;
+
+  headers = gst_socket_headers_new (
+      (GstBuffer *const *) buffers->pdata, buffers->len);
+  if (headers == NULL)
+    GST_WARNING_OBJECT (self, "stream headers cannot be read: left out");
+  priv->headers_are_old = FALSE;
+  if (gst_socket_headers_equal (headers, priv->headers))
+    return;
+  gst_socket_headers_unref (priv->headers);
+  priv->headers = g_steal_pointer (&headers);
+}
+
+static gboolean
+gst_multi_handle_sink_set_caps (GstBaseSink *bsink, GstCaps *caps)
+{
+  GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (bsink);
+
+  gst_multi_handle_sink_get_private (self)->headers_are_old = TRUE;
+  return TRUE;
+}
+
+/* --- rendering --- */
+
+static gboolean
+is_control_meta (GstBuffer *buffer, GstMeta **meta, gpointer user_data)
+{
+  static GType api;
+
+  if (G_UNLIKELY (api == 0))
+    api = g_type_from_name ("GstNetControlMessageMetaAPI");
+  if (api == 0 || (*meta)->info->api != api)
+    return TRUE;
+  *(guint *) user_data |= GST_SOCKET_UNIT_CONTROL;
+  return FALSE;
+}
+
+static guint
+unit_flags (GstMultiHandleSink *self, GstBuffer *buffer)
+{
+  guint flags = 0;
+
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    flags |= GST_SOCKET_UNIT_KEYFRAME;
+  if (GST_MULTI_HANDLE_SINK_GET_CLASS (self)->sends_control)
+    gst_buffer_foreach_meta (buffer, is_control_meta, &flags);
+  return flags;
+}
+
+static GstFlowReturn
+gst_multi_handle_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
+{
+  GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (bsink);
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+
+  if (G_UNLIKELY (priv->headers_are_old))
+    renew_headers (self, priv);
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_HEADER)
+      && gst_socket_headers_contain (priv->headers, buffer)) {
+    GST_LOG_OBJECT (self, "%" GST_PTR_FORMAT " is in the caps", buffer);
+    return GST_FLOW_OK;
+  }
+  if (!gst_socket_engine_push (
+          priv->engine, buffer, unit_flags (self, buffer), priv->headers))
+    GST_ELEMENT_WARNING (self, STREAM, FAILED,
+        (_ ("A buffer could not be read and was left out.")),
+        ("mapping %" GST_PTR_FORMAT " failed", buffer));
+  return GST_FLOW_OK;
+}
+
+/* --- state --- */
+
+static gboolean
+open_sink (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstMultiHandleSinkClass *klass = GST_MULTI_HANDLE_SINK_GET_CLASS (self);
+  g_autoptr (GError) error = NULL;
+
+  priv->headers_are_old = TRUE;
+  if (!gst_socket_engine_start (priv->engine, &error)) {
+    GST_ELEMENT_ERROR (self, RESOURCE, FAILED,
+        (_ ("Could not start to serve clients: too many threads or open files.")),
+        ("%s", error->message));
+    return FALSE;
+  }
+  if (klass->open == NULL || klass->open (self))
+    return TRUE;
+  gst_socket_engine_stop (priv->engine);
+  return FALSE;
+}
+
+static gboolean
+close_sink (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstMultiHandleSinkClass *klass = GST_MULTI_HANDLE_SINK_GET_CLASS (self);
+
+  if (gst_socket_engine_is_worker (priv->engine)
+      || (klass->is_own_thread != NULL && klass->is_own_thread (self))) {
+    g_warning ("%s: the state must not be set to NULL from a signal handler "
+               "that runs in the sink's own thread",
+        GST_OBJECT_NAME (self));
+    return FALSE;
+  }
+  if (klass->close != NULL)
+    klass->close (self);
+  gst_socket_engine_stop (priv->engine);
+  g_clear_pointer (&priv->headers, gst_socket_headers_unref);
+  return TRUE;
+}
+
+static GstStateChangeReturn
+gst_multi_handle_sink_change_state (
+    GstElement *element, GstStateChange transition)
+{
+  GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (element);
+  GstElementClass *parent =
+      GST_ELEMENT_CLASS (gst_multi_handle_sink_parent_class);
+  GstStateChangeReturn ret;
+
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY && !open_sink (self))
+    return GST_STATE_CHANGE_FAILURE;
+  ret = parent->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL && !close_sink (self))
+    return GST_STATE_CHANGE_FAILURE;
+  return ret;
+}
+
+/* --- for subclasses --- */
+
+GstSocketEngine *
+gst_multi_handle_sink_get_engine (GstMultiHandleSink *self)
+{
+  return gst_multi_handle_sink_get_private (self)->engine;
+}
+
+/* The amount of a burst is both the least and, in the same unit, no limit. */
+static GstSocketStart
+default_start (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstSocketStart start;
+
+  GST_OBJECT_LOCK (self);
+  start.sync = priv->limits.sync;
+  start.min_format = start.max_format = priv->burst_format;
+  start.min = priv->burst_value;
+  start.max = G_MAXUINT64;
+  GST_OBJECT_UNLOCK (self);
+  return start;
+}
+
+static gboolean
+is_start_ok (GstMultiHandleSink *self, const GstSocketStart *start)
+{
+  if ((guint) start->sync > GST_SOCKET_SYNC_BURST_WITH_KEYFRAME)
+    g_warning ("%s: unknown sync method %d, the latest buffer it is",
+        GST_OBJECT_NAME (self), start->sync);
+  if (gst_socket_policy_start_is_valid (start))
+    return TRUE;
+  GST_WARNING_OBJECT (self,
+      "client not added: its most (%" G_GUINT64_FORMAT
+      ") is less than its least (%" G_GUINT64_FORMAT ")",
+      start->max, start->min);
+  return FALSE;
+}
+
+static void
+explain_refusal (GstMultiHandleSink *self, const GstSocketHandle *handle,
+    GstSocketAddResult result)
+{
+  GstMultiHandleSinkClass *klass = GST_MULTI_HANDLE_SINK_GET_CLASS (self);
+
+  switch (result) {
+    case GST_SOCKET_ADD_DUPLICATE:
+      GST_WARNING_OBJECT (
+          self, "descriptor %d is a client already", handle->fd);
+      klass->removed (self, handle->key, GST_SOCKET_CLIENT_DUPLICATE);
+      break;
+    case GST_SOCKET_ADD_FULL:
+      GST_WARNING_OBJECT (self, "client refused: max-clients is reached");
+      klass->removed (self, handle->key, GST_SOCKET_CLIENT_ERROR);
+      klass->gone (self, handle->key, GST_SOCKET_CLIENT_ERROR);
+      break;
+    default:
+      g_warning ("%s: a client can be added from READY on, not before",
+          GST_OBJECT_NAME (self));
+      break;
+  }
+}
+
+/* Adds a client; start is NULL for the defaults. Returns whether it is one
+ * now; if not, what there is to say has been said. */
+gboolean
+gst_multi_handle_sink_add (GstMultiHandleSink *self,
+    const GstSocketHandle *handle, const GstSocketStart *start)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstSocketStart defaults = default_start (self);
+  GstSocketAddResult result;
+
+  if (start == NULL)
+    start = &defaults;
+  if (!is_start_ok (self, start))
+    return FALSE;
+  gst_multi_handle_sink_apply_options (self, handle);
+  result = gst_socket_engine_add (priv->engine, handle, start, NULL);
+  if (result == GST_SOCKET_ADD_OK)
+    return TRUE;
+  explain_refusal (self, handle, result);
+  return FALSE;
+}
+
+/* --- class --- */
+
+static void
+gst_multi_handle_sink_clear (GstMultiHandleSink *self)
+{
+  gst_socket_engine_clear (gst_multi_handle_sink_get_engine (self));
+}
+
+static gboolean
+gst_multi_handle_sink_kick (GstMultiHandleSink *self, guint64 id)
+{
+  return gst_socket_engine_remove_id (
+      gst_multi_handle_sink_get_engine (self), id, GST_SOCKET_CLIENT_REMOVED);
+}
+
+static void
+gst_multi_handle_sink_finalize (GObject *object)
+{
+  GstMultiHandleSinkPrivate *priv =
+      gst_multi_handle_sink_get_private (GST_MULTI_HANDLE_SINK (object));
+
+  gst_socket_engine_free (priv->engine);
+  gst_socket_headers_unref (priv->headers);
+  G_OBJECT_CLASS (gst_multi_handle_sink_parent_class)->finalize (object);
+}
+
+static void
+install_actions (GObjectClass *klass)
+{
+  /**
+   * GstMultiHandleSink::clear:
+   * @self: the sink
+   *
+   * Removes all clients, with status "removed". The handles stay open.
+   */
+  clear_signal = g_signal_new ("clear", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_STRUCT_OFFSET (GstMultiHandleSinkClass, clear), NULL, NULL, NULL,
+      G_TYPE_NONE, 0);
+
+  /**
+   * GstMultiHandleSink::kick:
+   * @self: the sink
+   * @id: the client's number, as in the property "clients"
+   *
+   * Removes one client by its number, with status "removed".
+   *
+   * Returns: whether there was such a client
+   */
+  kick_signal = g_signal_new_class_handler ("kick", G_TYPE_FROM_CLASS (klass),
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_multi_handle_sink_kick), NULL, NULL, NULL, G_TYPE_BOOLEAN,
+      1, G_TYPE_UINT64);
+}
+
+static void
+gst_multi_handle_sink_class_init (GstMultiHandleSinkClass *klass)
+{
+  GObjectClass *gobject_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseSinkClass *basesink_class = GST_BASE_SINK_CLASS (klass);
+
+  GST_DEBUG_CATEGORY_INIT (multihandlesink_debug, "multihandlesink", 0,
+      "sinks that serve many clients");
+  gobject_class->finalize = gst_multi_handle_sink_finalize;
+  gst_multi_handle_sink_install_properties (gobject_class);
+  install_actions (gobject_class);
+
+  element_class->change_state =
+      GST_DEBUG_FUNCPTR (gst_multi_handle_sink_change_state);
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  basesink_class->set_caps = GST_DEBUG_FUNCPTR (gst_multi_handle_sink_set_caps);
+  basesink_class->render = GST_DEBUG_FUNCPTR (gst_multi_handle_sink_render);
+  klass->clear = gst_multi_handle_sink_clear;
+
+  gst_type_mark_as_plugin_api (GST_TYPE_MULTI_HANDLE_SINK, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_RECOVER_POLICY, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_SYNC_METHOD, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_CLIENT_STATUS, 0);
+}
+
+static void
+gst_multi_handle_sink_init (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+
+  priv->engine = gst_socket_engine_new (&engine_funcs, self);
+  priv->headers_are_old = TRUE;
+  gst_multi_handle_sink_init_settings (self);
+}

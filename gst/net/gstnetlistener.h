@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gstnetlistener.h: waiting for a peer to connect
+ *
+ * Here: listening on all addresses of a URI, accepting.
+ * Not here: the connections that come of it.
+ */
+#pragma once
+
+#include "gstnetpeer.h"
+
+#include <gst/socket/gstsocketwait.h>
+
+G_BEGIN_DECLS
+
+/* Part of an element; the streaming thread's, or that of a state change while
+ * it does not run. */
+typedef struct
+{
+  GPtrArray *sockets;
+  GstSocketTcpOptions tcp;
+} GstNetListener;
+
+gboolean gst_net_listener_open (GstNetListener *self, const GstNetPeer *local,
+    GCancellable *cancellable, GError **error);
+void gst_net_listener_close (GstNetListener *self);
+gboolean gst_net_listener_is_open (const GstNetListener *self);
+guint16 gst_net_listener_get_port (const GstNetListener *self);
+GSocket *gst_net_listener_accept (
+    GstNetListener *self, GstSocketWait *wait, GError **error);
+
+G_END_DECLS

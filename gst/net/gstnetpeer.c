@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gstnetpeer.c: the other end that an element connects to
+ *
+ * Here: from a URI and options to a connected socket, and the words for it
+ * when that fails.
+ * Not here: when to try again (gstnetretry.h).
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gstnetpeer.h"
+
+#include <gst/socket/gstsocketaddress.h>
+#include <gst/socket/gstsocketio.h>
+
+#include <glib/gi18n-lib.h>
+
+static const GSocketType socket_types[] = {
+    [GST_SOCKET_URI_STREAM] = G_SOCKET_TYPE_STREAM,
+    [GST_SOCKET_URI_DATAGRAM] = G_SOCKET_TYPE_DATAGRAM,
+    [GST_SOCKET_URI_SEQPACKET] = G_SOCKET_TYPE_SEQPACKET,
+};
+
+/*
+ * gst_net_uri_socket_type:
+ * @uri: a URI
+ *
+ * Returns: the kind of socket that @uri asks for
+ */
+GSocketType
+gst_net_uri_socket_type (const GstSocketUri *uri)
+{
+  return socket_types[uri->type];
+}
+
+/*
+ * gst_net_tcp_uri_new:
+ * @host: host, as an element's property has it
+ * @port: port
+ *
+ * Returns: (transfer full): what an element with host and port means, as a URI
+ */
+GstSocketUri *
+gst_net_tcp_uri_new (const gchar *host, guint16 port)
+{
+  GstSocketUri *uri = g_new0 (GstSocketUri, 1);
+
+  uri->scheme = GST_SOCKET_URI_TCP;
+  uri->host = g_strdup (host);
+  uri->port = port;
+  uri->ttl = -1;
+  return uri;
+}
+
+static gboolean
+apply_options (const GstNetPeer *peer, GSocket *socket, GError **error)
+{
+  int fd = g_socket_get_fd (socket);
+
+  return gst_socket_opt_set_tcp (fd, &peer->tcp, error)
+      && (peer->uri->ttl <= 0
+          || gst_socket_opt_set_ttl (fd, peer->uri->ttl, error));
+}
+
+/*
+ * gst_net_peer_connect:
+ * @peer: where to and how
+ * @cancellable: ends the attempt from any thread
+ * @error: where to say what went wrong
+ *
+ * Resolves, connects and sets the options. Blocks.
+ *
+ * Returns: (transfer full) (nullable): the connected socket
+ */
+GSocket *
+gst_net_peer_connect (
+    const GstNetPeer *peer, GCancellable *cancellable, GError **error)
+{
+  GstSocketConnectOptions options = {
+      .type = gst_net_uri_socket_type (peer->uri),
+      .timeout_ns = peer->timeout_ns,
+      .iface = peer->uri->iface};
+  g_autoptr (GPtrArray) addresses = NULL;
+  g_autoptr (GSocket) socket = NULL;
+
+  if (peer->uri->host != NULL && *peer->uri->host == '\0') {
+    g_set_error_literal (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
+        "the host is empty");
+    return NULL;
+  }
+  addresses = gst_socket_address_resolve_uri (peer->uri, cancellable, error);
+  if (addresses == NULL)
+    return NULL;
+  socket = gst_socket_connect (addresses, &options, cancellable, error);
+  if (socket == NULL || !apply_options (peer, socket, error))
+    return NULL;
+  return g_steal_pointer (&socket);
+}
+
+/*
+ * gst_net_peer_clear:
+ * @peer: what to empty
+ */
+void
+gst_net_peer_clear (GstNetPeer *peer)
+{
+  g_clear_pointer (&peer->uri, gst_socket_uri_free);
+}
+
+/*
+ * gst_net_uri_describe:
+ * @uri: a URI
+ *
+ * Returns: (transfer full): how people call it: host:port, path or name
+ */
+gchar *
+gst_net_uri_describe (const GstSocketUri *uri)
+{
+  if (uri->host == NULL)
+    return g_strdup (uri->path);
+  return g_strdup_printf (
+      strchr (uri->host, ':') ? "[%s]:%u" : "%s:%u", uri->host, uri->port);
+}
+
+static gboolean
+is_unknown_host (const GError *error)
+{
+  return error->domain == G_RESOLVER_ERROR;
+}
+
+/*
+ * gst_net_describe_connect_error:
+ * @uri: where to
+ * @error: why not
+ *
+ * Returns: (transfer full): a translated sentence
+ */
+gchar *
+gst_net_describe_connect_error (const GstSocketUri *uri, const GError *error)
+{
+  g_autofree gchar *name = gst_net_uri_describe (uri);
+
+  if (is_unknown_host (error))
+    return g_strdup_printf (
+        _ ("The host \"%s\" could not be found."), uri->host);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    return g_strdup_printf (
+        _ ("Could not connect to \"%s\": nobody listens there."), name);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return g_strdup_printf (
+        _ ("Could not connect to \"%s\": it does not answer."), name);
+  return g_strdup_printf (_ ("Could not connect to \"%s\"."), name);
+}
+
+/*
+ * gst_net_describe_listen_error:
+ * @uri: where
+ * @error: why not
+ *
+ * Returns: (transfer full): a translated sentence
+ */
+gchar *
+gst_net_describe_listen_error (const GstSocketUri *uri, const GError *error)
+{
+  g_autofree gchar *name = gst_net_uri_describe (uri);
+
+  if (is_unknown_host (error))
+    return g_strdup_printf (
+        _ ("The host \"%s\" could not be found."), uri->host);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+    return g_strdup_printf (
+        _ ("Could not listen on \"%s\": it is in use already."), name);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return g_strdup_printf (
+        _ ("Could not listen on \"%s\": this is not permitted."), name);
+  return g_strdup_printf (_ ("Could not listen on \"%s\"."), name);
+}

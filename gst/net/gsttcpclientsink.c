@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gsttcpclientsink.c: connects to a TCP server and sends to it
+ *
+ * Here: the element. Not here: connecting (gstnetpeer.c), sending
+ * (gstnetsender.c).
+ *
+ * Threads   app: properties, states     streaming: render
+ * Locks, in taking order    guards
+ *   1. PREROLL_LOCK           held by the base class around render
+ *   2. OBJECT_LOCK            settings
+ * No lock of ours is held across a signal, a bus message, a property notify or
+ * a blocking call.
+ */
+/**
+ * SECTION:element-tcpclientsink
+ * @title: tcpclientsink
+ * @see_also: tcpclientsrc, tcpserversrc, socketsink
+ *
+ * Connects to a TCP server and sends the stream to it, byte after byte; caps
+ * are not sent.
+ *
+ * ## Example
+ * |[
+ * nc -l -p 3000                                        # server
+ * gst-launch-1.0 fdsrc fd=1 ! tcpclientsink port=3000  # client
+ * ]|
+ *
+ * The connection is made on the way to PAUSED.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "../elements.h"
+
+#include "gstnetpeer.h"
+#include "gstnetsender.h"
+#include "gstnetsettings.h"
+
+#include <gst/base/gstbasesink.h>
+#include <gst/socket/gstsocketerror.h>
+
+GST_DEBUG_CATEGORY_STATIC (tcpclientsink_debug);
+#define GST_CAT_DEFAULT tcpclientsink_debug
+
+enum
+{
+  PROP_0,
+  PROP_SETTINGS,
+  N_PROPS = PROP_SETTINGS + GST_NET_N_SETTINGS,
+};
+
+static GParamSpec *props[N_PROPS];
+
+#define GST_TYPE_TCP_CLIENT_SINK (gst_tcp_client_sink_get_type ())
+G_DECLARE_FINAL_TYPE (
+    GstTCPClientSink, gst_tcp_client_sink, GST, TCP_CLIENT_SINK, GstBaseSink)
+
+struct _GstTCPClientSink
+{
+  GstBaseSink parent;
+  GstNetSender sender;
+  GstNetSettings settings;
+};
+
+G_DEFINE_FINAL_TYPE (GstTCPClientSink, gst_tcp_client_sink, GST_TYPE_BASE_SINK)
+GST_ELEMENT_REGISTER_DEFINE (
+    tcpclientsink, "tcpclientsink", GST_RANK_NONE, GST_TYPE_TCP_CLIENT_SINK)
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
+    "sink", GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
+
+static gboolean
+gst_tcp_client_sink_start (GstBaseSink *sink)
+{
+  GstTCPClientSink *self = GST_TCP_CLIENT_SINK (sink);
+  g_auto (GstNetPeer) peer = GST_NET_PEER_INIT;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *sentence = NULL;
+
+  gst_net_settings_dup_peer (&self->settings, &peer);
+  if (gst_net_sender_open (&self->sender, &peer, &error))
+    return TRUE;
+  if (gst_socket_error_is_cancelled (error))
+    return FALSE;
+  sentence = gst_net_describe_connect_error (peer.uri, error);
+  /* Not OPEN_WRITE: this is the code that stock posts. */
+  GST_ELEMENT_ERROR (
+      self, RESOURCE, OPEN_READ, ("%s", sentence), ("%s", error->message));
+  return FALSE;
+}
+
+static gboolean
+gst_tcp_client_sink_stop (GstBaseSink *sink)
+{
+  gst_net_sender_close (&GST_TCP_CLIENT_SINK (sink)->sender);
+  return TRUE;
+}
+
+static GstFlowReturn
+gst_tcp_client_sink_render (GstBaseSink *sink, GstBuffer *buffer)
+{
+  return gst_net_sender_send (&GST_TCP_CLIENT_SINK (sink)->sender, &buffer, 1);
+}
+
+static GstFlowReturn
+gst_tcp_client_sink_render_list (GstBaseSink *sink, GstBufferList *list)
+{
+  return gst_net_sender_send_list (&GST_TCP_CLIENT_SINK (sink)->sender, list);
+}
+
+static gboolean
+gst_tcp_client_sink_unlock (GstBaseSink *sink)
+{
+  gst_net_sender_cancel (&GST_TCP_CLIENT_SINK (sink)->sender);
+  return TRUE;
+}
+
+static gboolean
+gst_tcp_client_sink_unlock_stop (GstBaseSink *sink)
+{
+  gst_net_sender_resume (&GST_TCP_CLIENT_SINK (sink)->sender);
+  return TRUE;
+}
+
+static void
+gst_tcp_client_sink_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  GstTCPClientSink *self = GST_TCP_CLIENT_SINK (object);
+
+  if (!gst_net_settings_set (&self->settings, id - PROP_SETTINGS, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+gst_tcp_client_sink_get_property (
+    GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  GstTCPClientSink *self = GST_TCP_CLIENT_SINK (object);
+
+  if (!gst_net_settings_get (&self->settings, id - PROP_SETTINGS, value))
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+gst_tcp_client_sink_finalize (GObject *object)
+{
+  GstTCPClientSink *self = GST_TCP_CLIENT_SINK (object);
+
+  gst_net_sender_clear (&self->sender);
+  gst_net_settings_clear (&self->settings);
+  G_OBJECT_CLASS (gst_tcp_client_sink_parent_class)->finalize (object);
+}
+
+static void
+gst_tcp_client_sink_class_init (GstTCPClientSinkClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstBaseSinkClass *base_class = GST_BASE_SINK_CLASS (klass);
+
+  object_class->set_property = gst_tcp_client_sink_set_property;
+  object_class->get_property = gst_tcp_client_sink_get_property;
+  object_class->finalize = gst_tcp_client_sink_finalize;
+  base_class->start = gst_tcp_client_sink_start;
+  base_class->stop = gst_tcp_client_sink_stop;
+  base_class->render = gst_tcp_client_sink_render;
+  base_class->render_list = gst_tcp_client_sink_render_list;
+  base_class->unlock = gst_tcp_client_sink_unlock;
+  base_class->unlock_stop = gst_tcp_client_sink_unlock_stop;
+  gst_net_settings_add_pspecs (&props[PROP_SETTINGS],
+      "The host/IP to send the packets to", "The port to send the packets to");
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_set_static_metadata (element_class, "TCP client sink",
+      "Sink/Network", "Send data as a client over the network via TCP",
+      "Thomas Vander Stichele <thomas at apestaart dot org>");
+  GST_DEBUG_CATEGORY_INIT (tcpclientsink_debug, "tcpclientsink", 0, "TCP sink");
+}
+
+static void
+gst_tcp_client_sink_init (GstTCPClientSink *self)
+{
+  gst_net_sender_init (&self->sender, GST_BASE_SINK (self));
+  gst_net_settings_init (&self->settings, GST_OBJECT (self));
+}

@@ -1,0 +1,151 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# prepare.sh: installs what is missing, configures and builds
+#
+# Here: prepare_packages, prepare_build and what they say on the way. Sourced
+# by the scripts one folder up, which work from any folder.
+# Not here: running tests or the demo.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+package_list=$root/scripts/lib/packages
+
+say ()
+{
+  printf '==> %s\n' "$*"
+}
+
+die ()
+{
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# The left column of the list: package names.
+package_names ()
+{
+  awk '!/^#/ && NF { print $1 }' "$package_list"
+}
+
+# The Python that has the bindings: a second one may stand before it in PATH.
+find_python ()
+{
+  local python
+  for python in python3 /usr/bin/python3; do
+    if "$python" -c 'import gi' 2> /dev/null; then
+      echo "$python"
+      return
+    fi
+  done
+  die "no Python 3 with the GObject bindings (Debian: python3-gi)"
+}
+
+# is_there PROBE: whether what the right column of the list names exists.
+is_there ()
+{
+  case $1 in
+    pc:*) pkg-config --exists "${1#pc:}" 2> /dev/null ;;
+    element:*) gst-inspect-1.0 --exists "${1#element:}" 2> /dev/null ;;
+    typelib:*) "$(find_python)" -c 'import gi, sys
+gi.require_version (*sys.argv[1].rsplit ("-", 1))' "${1#typelib:}" 2> /dev/null ;;
+    python:*) "$(find_python)" -c "import ${1#python:}" 2> /dev/null ;;
+    file:*) [[ -e ${1#file:} ]] ;;
+    *) command -v "$1" > /dev/null ;;
+  esac
+}
+
+missing_by_probe ()
+{
+  local name probe
+  while read -r name probe; do
+    is_there "$probe" || echo "$name"
+  done < <(awk '!/^#/ && NF { print $1, $2 }' "$package_list")
+}
+
+missing_debian_packages ()
+{
+  local name
+  for name in $(package_names); do
+    dpkg-query -W -f '${db:Status-Status}\n' "$name" 2> /dev/null \
+      | grep -qx installed || echo "$name"
+  done
+}
+
+# as_root CMD...: runs a command as root, by sudo where we are not.
+as_root ()
+{
+  if [[ $(id -u) -eq 0 ]]; then
+    "$@"
+  elif command -v sudo > /dev/null; then
+    sudo "$@"
+  else
+    die "this needs root or sudo: $*"
+  fi
+}
+
+apt ()
+{
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -y -q -o DPkg::Lock::Timeout=300 "$@" < /dev/null
+}
+
+is_debian ()
+{
+  command -v apt-get > /dev/null && command -v dpkg-query > /dev/null
+}
+
+install_debian_packages ()
+{
+  say "installing from Debian: $*"
+  apt update || say "the package lists could not be refreshed; going on"
+  apt install --no-install-recommends "$@" \
+    || die "apt-get could not install: $*"
+}
+
+# Installs what is missing where that can be done by name; elsewhere says
+# what to install, and stops.
+prepare_packages ()
+{
+  local missing=()
+  if is_debian; then
+    mapfile -t missing < <(missing_debian_packages)
+    [[ ${#missing[@]} -eq 0 ]] || install_debian_packages "${missing[@]}"
+    return
+  fi
+  mapfile -t missing < <(missing_by_probe)
+  [[ ${#missing[@]} -eq 0 ]] && return
+  printf 'These are missing, by the names Debian has for them:\n' >&2
+  printf '  %s\n' "${missing[@]}" >&2
+  die "this is not Debian: install them with your package manager, then start again"
+}
+
+# configure DIR ARG...: sets up a build folder, or brings one that is there
+# to the same options. One that no longer fits (moved, or of another meson)
+# is made anew. A stamp spares the second run the work.
+configure ()
+{
+  local dir=$1 stamp
+  shift
+  stamp="$(meson --version) $root $*"
+  if [[ -f $dir/build.ninja ]]; then
+    [[ $stamp == "$(cat "$dir/prepared" 2> /dev/null)" ]] && return
+    if [[ ! -f $dir/prepared ]] && meson configure "$dir" "$@" > /dev/null; then
+      echo "$stamp" > "$dir/prepared"
+      return
+    fi
+  fi
+  say "configuring $dir"
+  rm -rf "$dir"
+  meson setup "$@" "$dir" "$root"
+  echo "$stamp" > "$dir/prepared"
+}
+
+# prepare_build DIR ARG...: a build of this tree in DIR (below the tree).
+prepare_build ()
+{
+  local dir=$root/$1
+  shift
+  configure "$dir" "$@"
+  say "building in $dir"
+  meson compile -C "$dir"
+}
