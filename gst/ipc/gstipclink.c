@@ -17,6 +17,7 @@
 #include "gstipclink.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -291,6 +292,15 @@ gst_ipc_link_flush (GstIpcLink *link)
   if (!link->is_dead && flush_locked (link) == GST_IPC_DEAD)
     kill_locked (link);
   return !link->is_dead;
+}
+
+gboolean
+gst_ipc_link_is_hung_up (GstIpcLink *link)
+{
+  struct pollfd pfd = { .fd = link->fd, .events = POLLRDHUP };
+
+  return poll (&pfd, 1, 0) > 0
+      && (pfd.revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0;
 }
 
 gboolean

@@ -44,6 +44,8 @@ GstIpcSendResult gst_ipc_link_send (GstIpcLink *link, const GstIpcMessage *msg);
 GstIpcSendResult gst_ipc_link_send_later (
     GstIpcLink *link, const guint8 *data, gsize size, gboolean prefixed);
 gboolean gst_ipc_link_flush (GstIpcLink *link);
+/* Whether the peer is gone; what it sent may still be unread. */
+gboolean gst_ipc_link_is_hung_up (GstIpcLink *link);
 gboolean gst_ipc_link_wants_write (GstIpcLink *link);
 
 /* The reading side belongs to one thread at a time. */

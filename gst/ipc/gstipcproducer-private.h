@@ -56,15 +56,20 @@ struct _GstIpcProducer
   GPtrArray *tags;
   GBytes *clock;
   GBytes *latency;
+  gboolean ended;
   guint64 frames;
   guint64 unsent;
   guint64 copied_bytes;
   guint64 connected;
   guint64 dropped;
   guint64 lost;
+  /* Of consumers that are gone. */
+  guint64 bad_returns;
   guint64 left_out;
 };
 
+/* EOS as peer takes it. */
+void gst_ipc_producer_push_eos_locked (GstIpcPeer *peer);
 gpointer gst_ipc_producer_run (gpointer data);
 gboolean gst_ipc_producer_listen (GstIpcProducer *self, GError **error);
 

@@ -244,6 +244,7 @@ forget_dead_locked (GstIpcProducer *self, GPtrArray *trash)
 static void
 note_frame_locked (GstIpcProducer *self, const GstIpcFrame *frame)
 {
+  self->ended = FALSE;
   self->frames++;
   self->has_deltas |= frame->is_delta;
   self->left_out += frame->metas_left_out;
@@ -416,6 +417,7 @@ push_stream_start (GstIpcProducer *self, GstEvent *event)
   g_mutex_lock (&self->lock);
   g_ptr_array_set_size (self->tags, 0);
   self->has_deltas = FALSE;
+  self->ended = FALSE;
   g_mutex_unlock (&self->lock);
   broadcast (self,
       new_text (GST_SOCKET_WIRE_EXT_STREAM_START, head, 2, stream_id),
@@ -461,27 +463,34 @@ push_segment (GstIpcProducer *self, GstEvent *event)
 }
 
 /* The only event that the original knows too. */
+void
+gst_ipc_producer_push_eos_locked (GstIpcPeer *peer)
+{
+  GByteArray *record = g_byte_array_new ();
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (peer->state == GST_IPC_PEER_OURS)
+    gst_socket_wire_ext_put_empty (record, GST_SOCKET_WIRE_EXT_EOS);
+  else
+    gst_socket_wire_put_signal (record, GST_SOCKET_WIRE_EOS);
+  bytes = take_bytes (record);
+  gst_ipc_peer_push_event (peer, bytes);
+}
+
+/* Who is being greeted gets it when that is done. */
 static void
 push_eos (GstIpcProducer *self)
 {
-  GByteArray *own = g_byte_array_new ();
-  GByteArray *qualcomm = g_byte_array_new ();
   g_autoptr (GPtrArray) trash = new_trash ();
-  g_autoptr (GBytes) own_bytes = NULL;
-  g_autoptr (GBytes) qualcomm_bytes = NULL;
 
-  gst_socket_wire_ext_put_empty (own, GST_SOCKET_WIRE_EXT_EOS);
-  gst_socket_wire_put_signal (qualcomm, GST_SOCKET_WIRE_EOS);
-  own_bytes = take_bytes (own);
-  qualcomm_bytes = take_bytes (qualcomm);
   g_mutex_lock (&self->lock);
+  self->ended = TRUE;
   for (guint i = 0; i < self->peers->len; i++) {
     GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
 
     if (!gst_ipc_peer_is_ready (peer))
       continue;
-    gst_ipc_peer_push_event (
-        peer, peer->state == GST_IPC_PEER_OURS ? own_bytes : qualcomm_bytes);
+    gst_ipc_producer_push_eos_locked (peer);
     gst_ipc_peer_pump (peer, trash);
   }
   g_mutex_unlock (&self->lock);
@@ -562,15 +571,24 @@ gst_ipc_producer_set_flushing (GstIpcProducer *self, gboolean flushing)
 GstStructure *
 gst_ipc_producer_get_totals (GstIpcProducer *self)
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
-      g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker
+      = g_mutex_locker_new (&self->lock);
+  guint64 bad_returns = self->bad_returns;
+  guint outstanding = 0;
 
+  for (guint i = 0; i < self->peers->len; i++) {
+    const GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    bad_returns += peer->bad_returns;
+    outstanding += peer->sent->len;
+  }
   return gst_structure_new ("totals", "frames", G_TYPE_UINT64, self->frames,
       "dropped", G_TYPE_UINT64, self->dropped, "unsent", G_TYPE_UINT64,
       self->unsent, "copied-bytes", G_TYPE_UINT64, self->copied_bytes,
-      "metas-left-out", G_TYPE_UINT64, self->left_out, "consumers", G_TYPE_UINT,
-      self->peers->len, "connected", G_TYPE_UINT64, self->connected, "lost",
-      G_TYPE_UINT64, self->lost, NULL);
+      "metas-left-out", G_TYPE_UINT64, self->left_out, "outstanding",
+      G_TYPE_UINT, outstanding, "bad-returns", G_TYPE_UINT64, bad_returns,
+      "consumers", G_TYPE_UINT, self->peers->len, "connected", G_TYPE_UINT64,
+      self->connected, "lost", G_TYPE_UINT64, self->lost, NULL);
 }
 
 /* ret_array is a GST_TYPE_ARRAY, initialised. */

@@ -202,6 +202,8 @@ greet_locked (GstIpcProducer *self, GstIpcPeer *peer, Turn *turn)
   for (guint i = 0; i < self->tags->len; i++)
     push_cached (peer, g_ptr_array_index (self->tags, i));
   /* In the middle of an encoded stream it begins with the next keyframe. */
+  if (self->ended)
+    gst_ipc_producer_push_eos_locked (peer);
   peer->needs_key = self->has_deltas;
   self->wants_key |= self->has_deltas;
   gst_ipc_peer_pump (peer, turn->trash);
@@ -354,6 +356,9 @@ check_greeting_locked (
     return;
   }
   gst_ipc_peer_set_state (peer, GST_IPC_PEER_QUALCOMM);
+  if (self->ended)
+    gst_ipc_producer_push_eos_locked (peer);
+  gst_ipc_peer_pump (peer, turn->trash);
   post_peer (turn, peer, "consumer-connected", NULL);
   g_cond_broadcast (&self->room);
 }
@@ -392,6 +397,7 @@ remove_peer_locked (GstIpcProducer *self, guint i, Turn *turn)
   gst_socket_poller_remove (self->poller, gst_ipc_link_get_fd (peer->link));
   post_peer (turn, peer, "consumer-lost", peer->lost_because);
   self->lost++;
+  self->bad_returns += peer->bad_returns;
   gst_ipc_peer_free (peer, turn->trash);
   self->retry_at = 0;
   g_cond_broadcast (&self->room);

@@ -27,6 +27,8 @@ struct _GstIpcReceiver
   gint64 retry_at;
   gint64 retry_us;
   gint64 keepalive_at;
+  /* A producer that came while the one before it was still being read. */
+  gint next_fd;
   gint io_fd;
   guint64 io_serial;
   guint io_events;

@@ -20,6 +20,8 @@
 #include "gstipcreceiver-private.h"
 #include "gstipcunpack.h"
 
+#include <unistd.h>
+
 GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define GST_CAT_DEFAULT gst_ipc_debug
 
@@ -53,6 +55,7 @@ gst_ipc_receiver_new (const GstIpcReceiverSettings *settings,
   self->settings.path = g_strdup (settings->path);
   self->callbacks = *callbacks;
   self->io_fd = -1;
+  self->next_fd = -1;
   self->reader_fd = -1;
   self->idle = TRUE;
   self->idle_since = g_get_monotonic_time ();
@@ -111,6 +114,8 @@ gst_ipc_receiver_free (GstIpcReceiver *self)
   if (self == NULL)
     return;
   stop_thread (self);
+  if (self->next_fd >= 0)
+    close (self->next_fd);
   g_queue_clear_full (&self->pending, (GDestroyNotify) item_free);
   leave (self);
   g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
@@ -391,6 +396,8 @@ find_item_locked (GstIpcReceiver *self, GstIpcItem *ret_item)
     init_item (ret_item);
     return TRUE;
   }
+  if (self->idle)
+    return FALSE;
   pending = g_queue_pop_head (&self->pending);
   if (pending != NULL) {
     *ret_item = *pending;
@@ -404,7 +411,9 @@ find_item_locked (GstIpcReceiver *self, GstIpcItem *ret_item)
 static void
 watch_link_locked (GstIpcReceiver *self)
 {
-  gint fd = self->link != NULL ? gst_ipc_link_get_fd (self->link) : -1;
+  gint fd = self->link != NULL && !self->idle
+      ? gst_ipc_link_get_fd (self->link)
+      : -1;
 
   if (self->reader_serial == self->link_serial)
     return;
@@ -500,7 +509,10 @@ gst_ipc_receiver_set_idle (GstIpcReceiver *self, gboolean idle)
   if (idle && !self->idle)
     self->idle_since = g_get_monotonic_time ();
   self->idle = idle;
+  /* The streaming thread may still be waiting: not for items, while idle. */
+  self->link_serial++;
   g_mutex_unlock (&self->lock);
+  gst_socket_poller_wake (self->reader_poller);
   gst_socket_poller_wake (self->io_poller);
 }
 

@@ -72,6 +72,15 @@ has_link (GstIpcReceiver *self)
   return self->link != NULL;
 }
 
+static gboolean
+is_link_ending (GstIpcReceiver *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&self->lock);
+
+  return self->link != NULL && gst_ipc_link_is_hung_up (self->link);
+}
+
 static void
 refuse (GstIpcReceiver *self, gint fd, const gchar *reason)
 {
@@ -114,6 +123,10 @@ use_connection (GstIpcReceiver *self, gint fd)
   guint uid = 0;
   gint pid = 0;
 
+  if (self->next_fd < 0 && is_link_ending (self)) {
+    self->next_fd = fd;
+    return;
+  }
   if (has_link (self)) {
     refuse (self, fd, "another producer is connected");
     return;
@@ -297,6 +310,8 @@ take_turn (GstIpcReceiver *self)
 
   /* First the end of the old connection, then a new one. */
   serve_link (self);
+  if (self->next_fd >= 0 && !has_link (self))
+    use_connection (self, g_steal_fd (&self->next_fd));
   for (guint i = 0; i < n; i++) {
     if (events[i].data == self && self->listener != NULL)
       accept_connections (self);

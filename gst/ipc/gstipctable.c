@@ -355,29 +355,44 @@ find_idle_locked (GstIpcTable *table, gboolean unpooled_only, guint *ret_n)
   return oldest;
 }
 
-/* Makes room; returns (transfer full) (nullable) a memory to free unlocked. */
-static GstMemory *
-limit_locked (GstIpcTable *table)
+/* The memory goes to dropped, to be freed without the lock. */
+static void
+drop_to (GstIpcTable *table, Entry *entry, GPtrArray *dropped)
+{
+  GstMemory *memory = drop_idle_locked (table, entry);
+
+  if (memory != NULL)
+    g_ptr_array_add (dropped, memory);
+}
+
+/* Makes room for one more. */
+static void
+limit_locked (GstIpcTable *table, GPtrArray *dropped)
 {
   guint n;
   Entry *oldest = find_idle_locked (table, TRUE, &n);
 
   if (oldest != NULL && n > MAX_IDLE_UNPOOLED)
-    return drop_idle_locked (table, oldest);
+    drop_to (table, oldest, dropped);
   if (table->entries->len < MAX_ENTRIES)
-    return NULL;
+    return;
   oldest = find_idle_locked (table, FALSE, &n);
-  return oldest != NULL ? drop_idle_locked (table, oldest) : NULL;
+  if (oldest != NULL)
+    drop_to (table, oldest, dropped);
 }
 
 static void
-bind_id_locked (GstIpcTable *table, Entry *entry, const GstIpcBlockRef *ref)
+bind_id_locked (GstIpcTable *table, Entry *entry, const GstIpcBlockRef *ref,
+    GPtrArray *dropped)
 {
   Entry *before =
       g_hash_table_lookup (table->by_id, GUINT_TO_POINTER (ref->id));
 
-  if (before != NULL && before != entry)
+  if (before != NULL && before != entry) {
     before->forgotten = TRUE;
+    if (!before->in_use)
+      drop_to (table, before, dropped);
+  }
   if (entry->id != ref->id
       && g_hash_table_lookup (table->by_id, GUINT_TO_POINTER (entry->id))
           == entry)
@@ -390,7 +405,7 @@ bind_id_locked (GstIpcTable *table, Entry *entry, const GstIpcBlockRef *ref)
 /* fd (transfer full). Returns the entry for it, listed. */
 static Entry *
 take_fd (GstIpcTable *table, const GstIpcBlockRef *ref, gint fd,
-    GstMemory **ret_dropped, GError **error)
+    GPtrArray *dropped, GError **error)
 {
   GstSocketFdInfo info;
   Entry *entry;
@@ -404,7 +419,7 @@ take_fd (GstIpcTable *table, const GstIpcBlockRef *ref, gint fd,
   if (entry != NULL)
     close (fd);
   else {
-    *ret_dropped = limit_locked (table);
+    limit_locked (table, dropped);
     if (table->entries->len >= MAX_ENTRIES) {
       close (fd);
       fail (error, "too many descriptors are in use");
@@ -416,7 +431,7 @@ take_fd (GstIpcTable *table, const GstIpcBlockRef *ref, gint fd,
     g_ptr_array_add (table->entries, entry);
     table->descriptors++;
   }
-  bind_id_locked (table, entry, ref);
+  bind_id_locked (table, entry, ref, dropped);
   return entry;
 }
 
@@ -491,13 +506,13 @@ hand_out_locked (Entry *entry, const GstIpcBlockRef *ref)
 
 static GstMemory *
 get_locked (GstIpcTable *table, const GstIpcBlockRef *ref, gint fd,
-    GstMemory **ret_dropped, GError **error)
+    GPtrArray *dropped, GError **error)
 {
   Entry *entry;
   GstMemory *memory;
 
   if (fd >= 0)
-    entry = take_fd (table, ref, fd, ret_dropped, error);
+    entry = take_fd (table, ref, fd, dropped, error);
   else {
     entry = g_hash_table_lookup (table->by_id, GUINT_TO_POINTER (ref->id));
     if (entry == NULL)
@@ -517,15 +532,17 @@ GstMemory *
 gst_ipc_table_get_memory (
     GstIpcTable *table, const GstIpcBlockRef *ref, gint fd, GError **error)
 {
-  GstMemory *dropped = NULL;
+  g_autoptr (GPtrArray) dropped = NULL;
   GstMemory *memory;
 
+  if (fd >= 0)
+    dropped = g_ptr_array_new_with_free_func (
+        (GDestroyNotify) gst_memory_unref);
   g_mutex_lock (&table->lock);
-  memory = get_locked (table, ref, fd, &dropped, error);
+  memory = get_locked (table, ref, fd, dropped, error);
   if (memory == NULL)
     release_locked (table, &ref->id, 1);
   g_mutex_unlock (&table->lock);
-  g_clear_pointer (&dropped, gst_memory_unref);
   return memory;
 }
 
@@ -601,10 +618,9 @@ gst_ipc_table_close (GstIpcTable *table)
   table->closed = TRUE;
   for (guint i = table->entries->len; i-- > 0;) {
     Entry *entry = g_ptr_array_index (table->entries, i);
-    GstMemory *memory = entry->in_use ? NULL : drop_idle_locked (table, entry);
 
-    if (memory != NULL)
-      g_ptr_array_add (dropped, memory);
+    if (!entry->in_use)
+      drop_to (table, entry, dropped);
   }
   g_mutex_unlock (&table->lock);
 }

@@ -515,7 +515,7 @@ make_flow_properties (void)
       0, G_MAXUINT64, DEFAULT_CLIENT_TIMEOUT, READY_FLAGS);
   props[PROP_TOTALS] = g_param_spec_boxed ("totals", "Totals",
       "Figures over all consumers: frames, dropped, unsent, copied-bytes, "
-      "metas-left-out, consumers, connected, lost",
+      "metas-left-out, outstanding, bad-returns, consumers, connected, lost",
       GST_TYPE_STRUCTURE, FIGURE_FLAGS);
   props[PROP_CLIENTS] =
       gst_param_spec_array ("clients", "Clients", "Figures of each consumer",

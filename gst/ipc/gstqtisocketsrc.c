@@ -531,17 +531,15 @@ static GstStateChangeReturn
 gst_fd_socket_src_change_state (GstElement *element, GstStateChange transition)
 {
   GstFdSocketSrc *self = GST_FD_SOCKET_SRC (element);
-  GstStateChangeReturn ret;
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
     g_atomic_int_set (&self->base_time_changed, TRUE);
     set_idle (self, FALSE);
   }
-  ret = GST_ELEMENT_CLASS (gst_fd_socket_src_parent_class)
-            ->change_state (element, transition);
   if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
     set_idle (self, TRUE);
-  return ret;
+  return GST_ELEMENT_CLASS (gst_fd_socket_src_parent_class)
+      ->change_state (element, transition);
 }
 
 static void
