@@ -211,23 +211,29 @@ gst_fd_socket_sink_unlock_stop (GstBaseSink *bsink)
   return TRUE;
 }
 
+/* What upstream needs until a frame is here: the base class leaves it out of
+ * the pipeline's latency as long as frames are not synchronised. */
+static void
+update_latency (GstFdSocketSink *self)
+{
+  g_autoptr (GstQuery) query = gst_query_new_latency ();
+  GstClockTime min = 0;
+  gboolean live;
+
+  if (gst_pad_peer_query (GST_BASE_SINK_PAD (self), query))
+    gst_query_parse_latency (query, &live, &min, NULL);
+  GST_OBJECT_LOCK (self);
+  if (self->producer != NULL)
+    gst_ipc_producer_set_latency (self->producer, min);
+  GST_OBJECT_UNLOCK (self);
+}
+
 static gboolean
 gst_fd_socket_sink_set_caps (GstBaseSink *bsink, GstCaps *caps)
 {
   gst_ipc_producer_set_caps (GST_FD_SOCKET_SINK (bsink)->producer, caps);
+  update_latency (GST_FD_SOCKET_SINK (bsink));
   return TRUE;
-}
-
-static void
-update_latency (GstFdSocketSink *self, GstEvent *event)
-{
-  GstClockTime latency;
-
-  gst_event_parse_latency (event, &latency);
-  GST_OBJECT_LOCK (self);
-  if (self->producer != NULL)
-    gst_ipc_producer_set_latency (self->producer, latency);
-  GST_OBJECT_UNLOCK (self);
 }
 
 static gboolean
@@ -309,7 +315,7 @@ static gboolean
 gst_fd_socket_sink_send_event (GstElement *element, GstEvent *event)
 {
   if (GST_EVENT_TYPE (event) == GST_EVENT_LATENCY)
-    update_latency (GST_FD_SOCKET_SINK (element), event);
+    update_latency (GST_FD_SOCKET_SINK (element));
   return GST_ELEMENT_CLASS (gst_fd_socket_sink_parent_class)
       ->send_event (element, event);
 }

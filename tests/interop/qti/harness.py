@@ -71,7 +71,8 @@ def collect(pad, info, samples):
 
 class Pipeline:
     def __init__(self, description):
-        self.element = Gst.parse_launch(description)
+        self.element = Gst.Pipeline.new(None)
+        self.element.add(Gst.parse_bin_from_description(description, False))
         self.bus = self.element.get_bus()
         self.seen = []
         self.samples = queue.Queue()

@@ -135,9 +135,9 @@ class Travels(PairCase):
         consumer.wait(Gst.MessageType.EOS)
 
     def test_b42_encoded_stream_decodes(self):
-        producer = self.produce('audiotestsrc num-buffers=20 ! opusenc ! oggmux',
+        producer = self.produce('audiotestsrc num-buffers=20 ! opusenc',
                                 'wait-for-connection=true policy=block')
-        consumer = self.consume('oggdemux ! opusdec ! ' + OUT)
+        consumer = self.consume('opusdec ! ' + OUT)
         consumer.wait(Gst.MessageType.EOS)
         self.assertIsNone(consumer.has(Gst.MessageType.ERROR))
 
@@ -162,8 +162,12 @@ class Travels(PairCase):
             'audiotestsrc num-buffers=50 ! taginject tags="title=Abc"',
             'wait-for-connection=true policy=block')
         consumer = self.consume()
-        message = consumer.wait(Gst.MessageType.TAG)
-        self.assertEqual(message.parse_tag().get_string('title')[1], 'Abc')
+
+        def titles():
+            return [m.parse_tag().get_string('title')[1]
+                    for m in consumer.messages()
+                    if m.type == Gst.MessageType.TAG]
+        wait_for(lambda: 'Abc' in titles(), 'title')
 
     def test_gaps_travel(self):
         producer = self.produce_app()
@@ -320,13 +324,10 @@ class Bounds(PairCase):
 
     def test_b32_many_consumers(self):
         producer = self.produce('videotestsrc ! ' + GRAY, 'policy=block')
-        consumers = [self.consume() for _ in range(4)]
+        consumers = [self.consume('fakesink') for _ in range(4)]
         for consumer in consumers:
-            for _ in range(50):
-                consumer.sample()
-                for other in consumers:
-                    while other.samples.qsize() > 3:
-                        other.sample()
+            wait_for(lambda: consumer.stat('src', 'stats', 'frames') > 500,
+                     'frames')
         self.assertEqual(producer.total('consumers'), 4)
 
     def test_more_consumers_than_allowed_are_refused(self):

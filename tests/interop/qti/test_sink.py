@@ -416,21 +416,30 @@ class Life(SinkCase):
         self.assertEqual(frames, 5)
 
     def test_b37_alive_after_eos_and_flush(self):
-        pipeline, src = self.begin_app()
-        pipeline['in'].emit('end-of-stream')
-        src.receive_until(lambda m: m.has(peer.EOS))
-        pipeline.wait(Gst.MessageType.EOS)
-        sink = pipeline['sink'].get_static_pad('sink')
-        pipeline['in'].send_event(Gst.Event.new_flush_start())
-        pipeline['in'].send_event(Gst.Event.new_flush_stop(True))
+        listener = self.keep(peer.Listener(self.path))
+        pipeline = self.run_pipeline('qtisocketsink name=sink socket={path} '
+                                     'async=false wait-for-connection=true')
+        src = self.keep(listener.accept())
+        pad = Gst.Pad.new('out', Gst.PadDirection.SRC)
+        pad.link(pipeline['sink'].get_static_pad('sink'))
+        pad.set_active(True)
+        segment = Gst.Segment()
+        segment.init(Gst.Format.TIME)
 
-        def frames():
-            pipeline['in'].emit('push-buffer', Gst.Buffer.new_wrapped(
-                b'\x04' * SIZE))
-            totals = pipeline['sink'].get_property('totals')
-            return totals.get_value('frames')
-        wait_for(lambda: frames() > 0, 'flowing again')
-        src.receive_buffer().close()
+        def stream(value):
+            pad.push_event(Gst.Event.new_stream_start('x'))
+            pad.push_event(Gst.Event.new_caps(Gst.Caps.from_string(GRAY)))
+            pad.push_event(Gst.Event.new_segment(segment))
+            pad.push(Gst.Buffer.new_wrapped(bytes([value]) * SIZE))
+            msg = src.receive_buffer()
+            msg.close()
+            src.send(peer.returned([msg.ids[0]]))
+            pad.push_event(Gst.Event.new_eos())
+            src.receive_until(lambda m: m.has(peer.EOS))
+        stream(1)
+        pad.push_event(Gst.Event.new_flush_start())
+        pad.push_event(Gst.Event.new_flush_stop(True))
+        stream(2)
 
     def test_b38_frames_without_consumer_are_counted(self):
         pipeline = self.run_pipeline('videotestsrc num-buffers=7 ! %s ! '
