@@ -293,6 +293,11 @@ install_properties (GObjectClass *klass)
   gst_net_settings_add_pspecs (&props[PROP_SETTINGS],
       "The hostname to listen as",
       "The port to listen to (0=random available port)");
+  /* Stock says that the default is none, and begins with "localhost" all the
+   * same: tools that compare a value with its default rely on the former. */
+  props[PROP_SETTINGS + GST_NET_SETTING_HOST] = g_param_spec_string ("host",
+      "Host", "The hostname to listen as (localhost until it is set)", NULL,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (klass, N_PROPS, props);
   g_object_class_override_property (klass, PROP_BLOCKSIZE, "blocksize");
 }
