@@ -571,8 +571,8 @@ gst_ipc_producer_set_flushing (GstIpcProducer *self, gboolean flushing)
 GstStructure *
 gst_ipc_producer_get_totals (GstIpcProducer *self)
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker
-      = g_mutex_locker_new (&self->lock);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&self->lock);
   guint64 bad_returns = self->bad_returns;
   guint outstanding = 0;
 

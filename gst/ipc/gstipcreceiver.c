@@ -411,15 +411,14 @@ find_item_locked (GstIpcReceiver *self, GstIpcItem *ret_item)
 static void
 watch_link_locked (GstIpcReceiver *self)
 {
-  gint fd = self->link != NULL && !self->idle
-      ? gst_ipc_link_get_fd (self->link)
-      : -1;
+  gint fd =
+      self->link != NULL && !self->idle ? gst_ipc_link_get_fd (self->link) : -1;
 
   if (self->reader_serial == self->link_serial)
     return;
   self->reader_serial = self->link_serial;
   if (self->reader_fd >= 0)
-    gst_socket_poller_remove (self->reader_poller, self->reader_fd);
+    gst_socket_poller_remove (self->reader_poller, self->reader_fd, self);
   self->reader_fd = -1;
   if (fd >= 0
       && gst_socket_poller_add (
