@@ -225,7 +225,7 @@ install_properties (GObjectClass *klass)
       "Retrieve a statistics structure", GST_TYPE_STRUCTURE, flags);
   gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
   gst_net_settings_add_address_pspecs (&props[PROP_SETTINGS], NULL,
-      "The hostname to listen as",
+      "The hostname to listen as (localhost until it is set)",
       "The port to listen to (0=random available port)");
   gst_net_server_add_pspecs (&props[PROP_SERVER]);
   g_object_class_install_properties (klass, N_PROPS, props);
