@@ -316,6 +316,9 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client)
   client->place = GST_SOCKET_PLACE_JOINING;
   g_queue_push_tail_link (&engine->joining, &client->link);
   wait_for_client_locked (engine, client);
+  /* A worker without clients watches no clock. */
+  if (engine->limits.timeout > 0)
+    gst_socket_poller_wake (client->worker->poller);
   return GST_SOCKET_ADD_OK;
 }
 
