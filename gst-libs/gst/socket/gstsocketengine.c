@@ -94,6 +94,14 @@ gst_socket_engine_free (GstSocketEngine *engine)
   g_free (engine);
 }
 
+/* What is longer than any run counts as no longer than this, so that times can
+ * be added to the clock. */
+static guint64
+bounded (guint64 time)
+{
+  return MIN (time, G_MAXINT64 / 4);
+}
+
 /**
  * gst_socket_engine_set_limits: (skip)
  * @engine: an engine
@@ -107,6 +115,10 @@ gst_socket_engine_set_limits (
 {
   g_mutex_lock (&engine->lock);
   engine->limits = *limits;
+  engine->limits.timeout = bounded (limits->timeout);
+  engine->limits.batch_time = bounded (limits->batch_time);
+  if (limits->keyframe_interval != GST_CLOCK_TIME_NONE)
+    engine->limits.keyframe_interval = bounded (limits->keyframe_interval);
   for (guint i = 0; i < engine->workers->len; i++) {
     GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
 
