@@ -257,6 +257,8 @@ begin_pass (GstSocketWorker *worker)
   worker->asleep = FALSE;
   if (worker->limits.timeout != engine->limits.timeout)
     worker->check_at = 0;
+  if (worker->limits.batch_time > engine->limits.batch_time)
+    worker->deadline = 0;
   worker->limits = engine->limits;
   take_dropped_locked (worker);
   take_doomed_locked (worker);
