@@ -280,6 +280,20 @@ begin_pass (GstSocketWorker *worker)
 
 /* --- serving --- */
 
+static gboolean
+is_flushed (const GstSocketClient *client)
+{
+  return client->inflight == NULL
+      && client->next > gst_socket_load64 (&client->flush_until);
+}
+
+static GstSocketOutcome
+leave_flushed (GstSocketWorker *worker, GstSocketClient *client)
+{
+  gst_socket_worker_leave (worker, client, GST_SOCKET_CLIENT_REMOVED);
+  return GST_SOCKET_OUTCOME_DROP;
+}
+
 static GstSocketOutcome
 outcome_at_edge (GstSocketWorker *worker, GstSocketClient *client, guint64 from,
     guint64 bound)
@@ -288,6 +302,8 @@ outcome_at_edge (GstSocketWorker *worker, GstSocketClient *client, guint64 from,
 
   gst_socket_store64 (&client->next, from);
   outcome = gst_socket_worker_serve (worker, client, bound);
+  if (outcome == GST_SOCKET_OUTCOME_STAY && is_flushed (client))
+    return leave_flushed (worker, client);
   if (outcome == GST_SOCKET_OUTCOME_STAY && client->next == bound + 1
       && client->inflight == NULL
       && gst_socket_load64 (&client->flush_until) == G_MAXUINT64)
@@ -346,13 +362,6 @@ serve_edge (GstSocketWorker *worker)
     worker->deadline = worker->now + worker->limits.batch_time;
 }
 
-static gboolean
-is_flushed (const GstSocketClient *client)
-{
-  return client->inflight == NULL
-      && client->next > gst_socket_load64 (&client->flush_until);
-}
-
 static GstSocketOutcome
 outcome_behind (GstSocketWorker *worker, GstSocketClient *client)
 {
@@ -361,10 +370,8 @@ outcome_behind (GstSocketWorker *worker, GstSocketClient *client)
 
   if (outcome != GST_SOCKET_OUTCOME_STAY || client->inflight != NULL)
     return outcome;
-  if (is_flushed (client)) {
-    gst_socket_worker_leave (worker, client, GST_SOCKET_CLIENT_REMOVED);
-    return GST_SOCKET_OUTCOME_DROP;
-  }
+  if (is_flushed (client))
+    return leave_flushed (worker, client);
   if (client->next == worker->edge_next && client->offset == 0
       && gst_socket_load64 (&client->flush_until) == G_MAXUINT64)
     return GST_SOCKET_OUTCOME_EDGE;
