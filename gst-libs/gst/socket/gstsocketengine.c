@@ -399,6 +399,7 @@ gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
   client->status = status;
   client->disconnect_time = g_get_real_time () * GST_USECOND;
   client->disconnect_time_mono = gst_socket_now ();
+  client->worker->n_clients--;
   if (client->is_polled)
     gst_socket_poller_remove (client->worker->poller, client->handle.fd);
   unlink_locked (engine, client);
@@ -415,7 +416,6 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
 
   g_mutex_lock (&engine->lock);
   client->is_listed = FALSE;
-  client->worker->n_clients--;
   g_hash_table_steal (engine->clients, client->handle.key);
   g_mutex_unlock (&engine->lock);
 
@@ -423,7 +423,8 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
   gst_socket_client_unref (client);
 }
 
-/* Reports clients that were marked as leaving, and lets them go. */
+/* Reports clients that were marked as leaving, and lets them go. Their workers
+ * may be gone by then, when the engine is stopped meanwhile. */
 void
 gst_socket_engine_see_off (GstSocketEngine *engine, GPtrArray *leavers)
 {
