@@ -213,6 +213,7 @@ gst_socket_engine_stop (GstSocketEngine *engine)
     GstSocketWorker *worker = g_ptr_array_index (workers, i);
 
     g_thread_join (worker->thread);
+    gst_socket_engine_see_off (engine, worker->doomed);
   }
   /* Clients still know their worker while they are seen off. */
   gst_socket_engine_clear (engine);
