@@ -394,7 +394,7 @@ remove_peer_locked (GstIpcProducer *self, guint i, Turn *turn)
 {
   GstIpcPeer *peer = g_ptr_array_steal_index (self->peers, i);
 
-  gst_socket_poller_remove (self->poller, gst_ipc_link_get_fd (peer->link));
+  gst_socket_poller_remove (self->poller, gst_ipc_link_get_fd (peer->link), peer);
   post_peer (turn, peer, "consumer-lost", peer->lost_because);
   self->lost++;
   self->bad_returns += peer->bad_returns;
@@ -435,7 +435,7 @@ check_listener (GstIpcProducer *self)
     return;
   if (self->listener != NULL) {
     gst_socket_poller_remove (
-        self->poller, gst_socket_unix_listener_get_fd (self->listener));
+        self->poller, gst_socket_unix_listener_get_fd (self->listener), self);
     g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
   }
   if (!gst_ipc_producer_listen (self, &error))
@@ -575,7 +575,7 @@ say_farewell (GstIpcProducer *self, Turn *turn)
       serve_peer (self, peer, events[i].events, turn);
       if (peer->state == GST_IPC_PEER_LOST)
         gst_socket_poller_remove (
-            self->poller, gst_ipc_link_get_fd (peer->link));
+            self->poller, gst_ipc_link_get_fd (peer->link), peer);
     }
   }
 }

@@ -192,7 +192,7 @@ check_path (GstIpcReceiver *self)
     return;
   if (self->listener != NULL) {
     gst_socket_poller_remove (
-        self->io_poller, gst_socket_unix_listener_get_fd (self->listener));
+        self->io_poller, gst_socket_unix_listener_get_fd (self->listener), self);
     g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
   }
   if (!gst_ipc_receiver_listen (self, &error))
@@ -260,7 +260,7 @@ watch_locked (GstIpcReceiver *self, gint64 now)
       && self->io_events == events)
     return;
   if (self->io_fd >= 0)
-    gst_socket_poller_remove (self->io_poller, self->io_fd);
+    gst_socket_poller_remove (self->io_poller, self->io_fd, &self->link);
   self->io_fd = -1;
   self->io_serial = self->link_serial;
   self->io_events = events;
