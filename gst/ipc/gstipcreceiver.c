@@ -448,11 +448,12 @@ find_wait_ns (GstIpcReceiver *self)
 static void
 sleep_until_woken (GstIpcReceiver *self, GstIpcTable *table)
 {
-  GstSocketPollEvent event;
+  GstSocketPollEvent events[2];
 
   if (table != NULL)
     gst_ipc_table_set_reader_sleeps (table, TRUE);
-  gst_socket_poller_wait (self->reader_poller, &event, 1, find_wait_ns (self));
+  gst_socket_poller_wait (
+      self->reader_poller, events, G_N_ELEMENTS (events), find_wait_ns (self));
   if (table != NULL)
     gst_ipc_table_set_reader_sleeps (table, FALSE);
 }
