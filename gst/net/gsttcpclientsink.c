@@ -25,7 +25,7 @@
  * gst-launch-1.0 fdsrc fd=1 ! tcpclientsink port=3000  # client
  * ]|
  *
- * The connection is made on the way to PAUSED.
+ * The connection is made on the way to READY.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"

@@ -103,6 +103,8 @@ spend_spare (GstSocketAcceptor *self, gint listener)
   gint fd;
 
   if (self->spare < 0)
+    self->spare = open_spare ();
+  if (self->spare < 0)
     return FALSE;
   close (self->spare);
   fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
@@ -181,6 +183,19 @@ pause_listening (GstSocketAcceptor *self, gboolean pause)
 }
 
 static void
+pause_turn (GstSocketAcceptor *self)
+{
+  GstSocketPollEvent events[2];
+  gint64 end = now_ns () + PAUSE;
+  gint64 left;
+
+  pause_listening (self, TRUE);
+  while ((left = end - now_ns ()) > 0 && !g_atomic_int_get (&self->quit))
+    gst_socket_poller_wait (self->poller, events, G_N_ELEMENTS (events), left);
+  pause_listening (self, FALSE);
+}
+
+static void
 turn (GstSocketAcceptor *self)
 {
   GstSocketPollEvent events[16];
@@ -190,11 +205,8 @@ turn (GstSocketAcceptor *self)
 
   for (guint i = 0; i < n; i++)
     stuck |= accept_some (self, events[i].data);
-  if (!stuck)
-    return;
-  pause_listening (self, TRUE);
-  gst_socket_poller_wait (self->poller, events, G_N_ELEMENTS (events), PAUSE);
-  pause_listening (self, FALSE);
+  if (stuck)
+    pause_turn (self);
 }
 
 static gpointer

@@ -37,8 +37,8 @@ gst_socket_client_new (GstSocketEngine *engine, const GstSocketHandle *handle,
   client->handle = *handle;
   if (handle->object != NULL)
     g_object_ref (handle->object);
-  client->framing = framing != NULL ? gst_socket_framing_ref (framing)
-                                    : gst_socket_framing_new_none ();
+  client->framing =
+      gst_socket_framing_ref (framing != NULL ? framing : engine->plain);
   client->start = *start;
   client->link.data = client;
   client->connect_time = g_get_real_time () * GST_USECOND;
@@ -61,6 +61,7 @@ gst_socket_client_unref (GstSocketClient *client)
 {
   if (client == NULL || !g_atomic_ref_count_dec (&client->ref_count))
     return;
+  gst_socket_worker_unref (client->worker);
   gst_socket_unit_unref (client->inflight);
   gst_socket_headers_unref (client->headers);
   gst_socket_framing_unref (client->framing);
@@ -267,8 +268,8 @@ attach_control (GstBuffer *buffer, struct msghdr *msg)
 
 /* The application may close its GSocket before it removes the client; the
  * descriptor's number may then already be somebody else's. */
-static gboolean
-is_closed (const GstSocketHandle *handle)
+gboolean
+gst_socket_handle_is_closed (const GstSocketHandle *handle)
 {
   return (handle->flags & GST_SOCKET_HANDLE_GSOCKET)
       && g_socket_is_closed ((GSocket *) handle->object);
@@ -291,7 +292,7 @@ send_message (const GstSocketHandle *handle, const struct msghdr *msg)
 {
   gssize ret;
 
-  if (is_closed (handle))
+  if (gst_socket_handle_is_closed (handle))
     return -ENOTCONN;
   do {
     if (handle->send != NULL)
@@ -333,9 +334,13 @@ send_each (GstSocketClient *client, GstSocketPieces *pieces)
   for (guint i = 0; i < pieces->n_units; i++) {
     const GstSocketUnit *unit = pieces->units[i];
     gsize size = pieces->end[i] - done;
-    gssize ret =
-        send_pieces (client, &pieces->iov[first], pieces->iov_end[i] - first,
-            (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
+    gssize ret;
+
+    /* An empty message would read as the end. */
+    if (size == 0)
+      continue;
+    ret = send_pieces (client, &pieces->iov[first], pieces->iov_end[i] - first,
+        (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
 
     if (ret < 0)
       return would_block (ret) ? (gssize) done : ret;
@@ -388,7 +393,7 @@ gst_socket_client_receive (GstSocketClient *client, gpointer data, gsize size)
   const GstSocketHandle *handle = &client->handle;
   gssize ret;
 
-  if (is_closed (handle))
+  if (gst_socket_handle_is_closed (handle))
     return 0;
   do {
     if (handle->receive != NULL)
@@ -450,7 +455,7 @@ describe_place (const GstSocketClient *client)
 {
   if (client->leaving)
     return "leaving";
-  if (client->flush_until != 0)
+  if (client->flush_until != G_MAXUINT64)
     return "flushing";
   switch (client->place) {
     case GST_SOCKET_PLACE_JOINING:

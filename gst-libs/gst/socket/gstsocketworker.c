@@ -102,6 +102,18 @@ read_some (GstSocketWorker *worker, GstSocketClient *client)
   return GST_SOCKET_CLIENT_OK;
 }
 
+static gboolean
+is_closed_by_owner (GstSocketClient *client)
+{
+  gboolean closed;
+
+  if (!gst_socket_client_claim (client))
+    return FALSE;
+  closed = gst_socket_handle_is_closed (&client->handle);
+  gst_socket_client_release (client);
+  return closed;
+}
+
 static void
 look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 {
@@ -111,7 +123,9 @@ look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 
   if (events & GST_SOCKET_POLL_READ)
     status = read_some (worker, client);
-  if (hangup && (worker->limits.hangup_first || !error))
+  if (is_closed_by_owner (client))
+    status = GST_SOCKET_CLIENT_CLOSED;
+  else if (hangup && (worker->limits.hangup_first || !error))
     status = GST_SOCKET_CLIENT_CLOSED;
   else if (error)
     status = GST_SOCKET_CLIENT_ERROR;
@@ -382,13 +396,20 @@ serve_runnable (GstSocketWorker *worker)
 
 /* --- the end of a pass --- */
 
+/* What a send did not take counts as queued again; it is still pinned. */
+static void
+keep_rest_locked (GstSocketEngine *engine, const GstSocketClient *client)
+{
+  if (client->next < gst_socket_queue_get_oldest (engine->queue))
+    gst_socket_engine_move_oldest_locked (engine, client->next);
+}
+
 static void
 block_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 {
   GstSocketEngine *engine = worker->engine;
 
-  if (client->next < gst_socket_queue_get_oldest (engine->queue))
-    gst_socket_engine_move_oldest_locked (engine, client->next);
+  keep_rest_locked (engine, client);
   gst_socket_engine_block_locked (engine, client);
   gst_socket_engine_enforce_locked (engine, client, worker->leavers, reports);
 }
@@ -410,6 +431,7 @@ place_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
       g_ptr_array_add (worker->edge, client);
       break;
     default:
+      keep_rest_locked (worker->engine, client);
       client->place = GST_SOCKET_PLACE_RUNNABLE;
       g_queue_push_tail_link (&worker->runnable, &client->link);
       break;
@@ -452,7 +474,8 @@ has_more_locked (GstSocketWorker *worker)
   for (GList *l = worker->runnable.head; l != NULL; l = l->next) {
     GstSocketClient *client = l->data;
 
-    if (client->next < edge_next || client->inflight != NULL)
+    if (client->next < edge_next || client->inflight != NULL
+        || is_flushed (client))
       return TRUE;
   }
   return FALSE;
@@ -606,19 +629,11 @@ begin_turn (GstSocketWorker *worker)
   if (worker->limits.timeout != engine->limits.timeout)
     worker->check_at = 0;
   worker->limits = engine->limits;
+  worker->deadline =
+      MIN (worker->deadline, worker->now + (gint64) worker->limits.batch_time);
   quit = worker->quit;
   g_mutex_unlock (&engine->lock);
   return !quit;
-}
-
-/* Clients that could not be used from the start, and came just before the end. */
-static void
-see_off_doomed (GstSocketWorker *worker)
-{
-  g_mutex_lock (&worker->engine->lock);
-  take_doomed_locked (worker);
-  g_mutex_unlock (&worker->engine->lock);
-  gst_socket_engine_see_off (worker->engine, worker->leavers);
 }
 
 /* A pipe whose reader has gone would raise SIGPIPE: in this thread the signal
@@ -648,7 +663,6 @@ run (gpointer data)
     n = gst_socket_poller_wait (
         worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
   }
-  see_off_doomed (worker);
   return NULL;
 }
 
@@ -659,11 +673,42 @@ new_client_array (void)
       (GDestroyNotify) gst_socket_client_unref);
 }
 
+static void
+free_worker (GstSocketWorker *worker)
+{
+  g_ptr_array_unref (worker->dropped);
+  g_ptr_array_unref (worker->doomed);
+  g_ptr_array_unref (worker->edge);
+  g_ptr_array_unref (worker->moved);
+  g_ptr_array_unref (worker->writable);
+  g_ptr_array_unref (worker->leavers);
+  g_ptr_array_unref (worker->goners);
+  g_ptr_array_unref (worker->garbage);
+  g_array_unref (worker->traffic);
+  gst_socket_poller_free (worker->poller);
+  g_free (worker);
+}
+
 GstSocketWorker *
-gst_socket_worker_new (GstSocketEngine *engine, GError **error)
+gst_socket_worker_ref (GstSocketWorker *worker)
+{
+  g_atomic_ref_count_inc (&worker->ref_count);
+  return worker;
+}
+
+void
+gst_socket_worker_unref (GstSocketWorker *worker)
+{
+  if (worker != NULL && g_atomic_ref_count_dec (&worker->ref_count))
+    free_worker (worker);
+}
+
+static GstSocketWorker *
+make_worker (GstSocketEngine *engine)
 {
   GstSocketWorker *worker = g_new0 (GstSocketWorker, 1);
 
+  g_atomic_ref_count_init (&worker->ref_count);
   worker->engine = engine;
   worker->pin = G_MAXUINT64;
   worker->edge_next = 1;
@@ -677,11 +722,19 @@ gst_socket_worker_new (GstSocketEngine *engine, GError **error)
   worker->garbage =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_unit_unref);
   worker->traffic = g_array_new (FALSE, FALSE, sizeof (GstSocketTraffic));
+  return worker;
+}
+
+GstSocketWorker *
+gst_socket_worker_new (GstSocketEngine *engine, GError **error)
+{
+  GstSocketWorker *worker = make_worker (engine);
+
   worker->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (worker->poller != NULL)
     worker->thread = g_thread_try_new ("socket-sender", run, worker, error);
   if (worker->thread == NULL)
-    g_clear_pointer (&worker, gst_socket_worker_free);
+    g_clear_pointer (&worker, gst_socket_worker_unref);
   return worker;
 }
 
@@ -694,21 +747,17 @@ unref_all (GQueue *clients)
     gst_socket_client_unref (link->data);
 }
 
-/* The thread has ended, or never ran. */
+/* The thread has ended and the clients are removed: lets go of them, and drops
+ * the engine's reference. A client that another thread is still seeing off
+ * keeps the rest alive. */
 void
-gst_socket_worker_free (GstSocketWorker *worker)
+gst_socket_worker_retire (GstSocketWorker *worker)
 {
+  gst_socket_engine_see_off (worker->engine, worker->doomed);
   unref_all (&worker->incoming);
   unref_all (&worker->runnable);
-  g_ptr_array_unref (worker->dropped);
-  g_ptr_array_unref (worker->doomed);
-  g_ptr_array_unref (worker->edge);
-  g_ptr_array_unref (worker->moved);
-  g_ptr_array_unref (worker->writable);
-  g_ptr_array_unref (worker->leavers);
-  g_ptr_array_unref (worker->goners);
-  g_ptr_array_unref (worker->garbage);
-  g_array_unref (worker->traffic);
-  gst_socket_poller_free (worker->poller);
-  g_free (worker);
+  g_ptr_array_set_size (worker->dropped, 0);
+  g_ptr_array_set_size (worker->edge, 0);
+  g_ptr_array_set_size (worker->goners, 0);
+  gst_socket_worker_unref (worker);
 }
