@@ -137,7 +137,7 @@ GST_END_TEST;
 
 #define CEILING (1024 * 1024)
 #define CHUNK (64 * 1024)
-#define CHUNKS 1024
+#define CHUNKS 512
 
 static gsize
 resident_bytes (void)
