@@ -485,6 +485,33 @@ gst_udp_port_wait (
 }
 
 /**
+ * gst_udp_port_let_collect:
+ * @port: a port that has something
+ * @time_ns: for how long
+ * @cancellable: as for gst_udp_port_wait()
+ *
+ * Leaves packets to the kernel for a while, so that more can be read at once.
+ *
+ * Returns: whether the time is over, not cancelled
+ */
+gboolean
+gst_udp_port_let_collect (
+    GstUdpPort *port, guint64 time_ns, GCancellable *cancellable)
+{
+  gint64 deadline_ns = choose_deadline (time_ns), left_ns;
+  GstSocketPollEvent events[4];
+
+  gst_socket_poller_modify (port->poller, port->fd, 0, NULL);
+  while (!g_cancellable_is_cancelled (cancellable)
+      && (left_ns = time_left (deadline_ns)) > 0)
+    handle_events (port, events,
+        gst_socket_poller_wait (
+            port->poller, events, G_N_ELEMENTS (events), left_ns));
+  gst_socket_poller_modify (port->poller, port->fd, GST_SOCKET_POLL_READ, NULL);
+  return !g_cancellable_is_cancelled (cancellable);
+}
+
+/**
  * gst_udp_port_wake:
  * @port: a port
  *

@@ -36,6 +36,8 @@ gchar *gst_udp_port_describe_interfaces (GstUdpPort *port);
 
 GstUdpWait gst_udp_port_wait (
     GstUdpPort *port, guint64 timeout_ns, GCancellable *cancellable);
+gboolean gst_udp_port_let_collect (
+    GstUdpPort *port, guint64 time_ns, GCancellable *cancellable);
 void gst_udp_port_wake (GstUdpPort *port);
 void gst_udp_port_note_silence (GstUdpPort *port);
 void gst_udp_port_note_packets (GstUdpPort *port);

@@ -48,7 +48,7 @@ typedef struct _GstUdpReceiver GstUdpReceiver;
 GstUdpReceiver *gst_udp_receiver_new (const GstUdpReceiverConfig *config);
 void gst_udp_receiver_free (GstUdpReceiver *receiver);
 gboolean gst_udp_receiver_is_dry (GstUdpReceiver *receiver);
-void gst_udp_receiver_set_dry (GstUdpReceiver *receiver);
+void gst_udp_receiver_expect_many (GstUdpReceiver *receiver);
 gint gst_udp_receiver_receive (
     GstUdpReceiver *receiver, int fd, guint max_datagrams, GError **error);
 GstFlowReturn gst_udp_receiver_take (GstUdpReceiver *receiver,
