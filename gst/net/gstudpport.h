@@ -31,6 +31,7 @@ int gst_udp_port_get_fd (GstUdpPort *port);
 gint gst_udp_port_get_number (GstUdpPort *port);
 guint gst_udp_port_get_buffer_size (GstUdpPort *port);
 gchar *gst_udp_port_dup_shortfall (GstUdpPort *port);
+guint64 gst_udp_port_count_drops (GstUdpPort *port);
 guint gst_udp_port_get_n_rejoins (GstUdpPort *port);
 gchar *gst_udp_port_describe_interfaces (GstUdpPort *port);
 

@@ -247,8 +247,6 @@ gst_udp_receiver_receive (
     return 0;
   adapt_stride (receiver);
   receiver->counters.batches++;
-  receiver->counters.kernel_drops =
-      gst_socket_receive_batch_get_drops (receiver->batch);
   return n;
 }
 

@@ -38,9 +38,9 @@ typedef struct
   guint64 bytes;
   guint64 batches;
   guint64 trains;
-  guint64 refused;   /* senders not in accept-from */
-  guint64 truncated; /* longer than any datagram can be */
-  guint64 kernel_drops;
+  guint64 refused;      /* senders not in accept-from */
+  guint64 truncated;    /* longer than any datagram can be */
+  guint64 kernel_drops; /* filled in by others */
 } GstUdpCounters;
 
 typedef struct _GstUdpReceiver GstUdpReceiver;

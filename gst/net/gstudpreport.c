@@ -12,7 +12,6 @@
 #include "gstudpreport.h"
 
 #include <glib/gi18n-lib.h>
-#include <gst/socket/gstsocketbatch.h>
 
 GST_DEBUG_CATEGORY_EXTERN (gst_udp_server_src_debug);
 #define GST_CAT_DEFAULT gst_udp_server_src_debug
@@ -89,27 +88,13 @@ gst_udp_report_drops (
               "buffer-size", G_TYPE_UINT, buffer_size, NULL)));
 }
 
-/* Those that came after the last packet are not in the counters yet. */
-static guint64
-read_drops (const GstUdpCounters *counters, GstUdpPort *port)
-{
-  guint64 told = counters->kernel_drops;
-  guint32 now;
-
-  if (!gst_socket_batch_get_kernel_drops (
-          gst_udp_port_get_fd (port), &now, NULL))
-    return told;
-  return told + (guint32) (now - (guint32) told);
-}
-
 static void
-add_port_figures (
-    GstStructure *stats, const GstUdpCounters *counters, GstUdpPort *port)
+add_port_figures (GstStructure *stats, GstUdpPort *port)
 {
   g_autofree gchar *interfaces = gst_udp_port_describe_interfaces (port);
 
   gst_structure_set (stats, "kernel-drops", G_TYPE_UINT64,
-      read_drops (counters, port), "buffer-size", G_TYPE_UINT,
+      gst_udp_port_count_drops (port), "buffer-size", G_TYPE_UINT,
       gst_udp_port_get_buffer_size (port), "rejoins", G_TYPE_UINT,
       gst_udp_port_get_n_rejoins (port), "interfaces", G_TYPE_STRING,
       interfaces, NULL);
@@ -135,6 +120,6 @@ gst_udp_report_stats (const GstUdpCounters *counters, GstUdpPort *port)
       G_TYPE_UINT, 0, "interfaces", G_TYPE_STRING, "", NULL);
 
   if (port != NULL)
-    add_port_figures (stats, counters, port);
+    add_port_figures (stats, port);
   return stats;
 }

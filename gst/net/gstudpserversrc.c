@@ -9,7 +9,7 @@
  * Threads   app: properties, state    streaming: create
  * Locks, in taking order              guards
  *   1. OBJECT_LOCK                    settings, counters, the port pointer
- *   2. the port's own lock            its membership
+ *   2. the port's own lock            its membership, its drops
  * The receiver is the streaming thread's while it runs. No lock is held across
  * a pad push, a bus message, a property notify or a blocking call.
  */
@@ -104,6 +104,8 @@
 GST_DEBUG_CATEGORY (gst_udp_server_src_debug);
 #define GST_CAT_DEFAULT gst_udp_server_src_debug
 
+#define LOOK_INTERVAL_US (100 * G_TIME_SPAN_MILLISECOND)
+
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
@@ -127,6 +129,7 @@ struct _GstUDPServerSrc
   /* streaming thread only, while it runs */
   GstUdpReceiver *receiver;
   GstUdpToldDrops told;
+  gint64 looked_at_us;
 };
 
 static void uri_handler_init (gpointer iface, gpointer data);
@@ -222,6 +225,8 @@ close_port (GstUDPServerSrc *self)
 
   GST_OBJECT_LOCK (self);
   port = g_steal_pointer (&self->port);
+  if (port != NULL)
+    self->counters.kernel_drops = gst_udp_port_count_drops (port);
   GST_OBJECT_UNLOCK (self);
   gst_udp_port_close (port);
 }
@@ -255,6 +260,7 @@ gst_udp_server_src_start (GstBaseSrc *bsrc)
       settings.batch_size, settings.mtu, self->accept_from};
   self->receiver = gst_udp_receiver_new (&config);
   memset (&self->told, 0, sizeof self->told);
+  self->looked_at_us = 0;
   if (self->receiver == NULL)
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
         (_ ("There is not enough memory to receive packets.")), (NULL));
@@ -402,18 +408,28 @@ wait_for_packets (GstUDPServerSrc *self)
   }
 }
 
+/* Once in a while; a call for every batch would cost more than it tells. */
+static void
+look_for_drops (GstUDPServerSrc *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint64 drops;
+
+  if (now_us - self->looked_at_us < LOOK_INTERVAL_US)
+    return;
+  self->looked_at_us = now_us;
+  drops = gst_udp_port_count_drops (self->port);
+  if (drops != self->told.drops)
+    gst_udp_report_drops (GST_ELEMENT (self), self->port, drops, &self->told);
+}
+
 static void
 publish_counters (GstUDPServerSrc *self)
 {
-  const GstUdpCounters *counters =
-      gst_udp_receiver_get_counters (self->receiver);
-
   GST_OBJECT_LOCK (self);
-  self->counters = *counters;
+  self->counters = *gst_udp_receiver_get_counters (self->receiver);
   GST_OBJECT_UNLOCK (self);
-  if (G_UNLIKELY (counters->kernel_drops != self->told.drops))
-    gst_udp_report_drops (
-        GST_ELEMENT (self), self->port, counters->kernel_drops, &self->told);
+  look_for_drops (self);
 }
 
 static GstFlowReturn
