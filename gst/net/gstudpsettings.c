@@ -186,6 +186,11 @@ add_batch_properties (void)
       "Most packets to take from the kernel at once; what is there is never "
       "waited for. 1 hands on single buffers. Change it in READY",
       1, MAX_BATCH_SIZE, DEFAULT_BATCH_SIZE, RW_READY);
+  pspecs[GST_UDP_PROP_BATCH_TIME] = g_param_spec_uint64 ("batch-time", NULL,
+      "Let packets collect for so many ns after the first one before they are "
+      "read; 0 reads at once. Raise it (1000000 is 1 ms) to save CPU at high "
+      "rates where such a delay does not matter. May change at any time",
+      0, GST_SECOND, 0, RW_PLAYING);
   pspecs[GST_UDP_PROP_GRO] = g_param_spec_enum ("gro", NULL,
       "Let the kernel hand over trains of packets as one, which saves much "
       "CPU; they are split again without copying. Change it in NULL",
@@ -200,7 +205,8 @@ add_batch_properties (void)
       "separated by commas. NULL takes any. Change it in NULL",
       NULL, RW_READY);
   pspecs[GST_UDP_PROP_STATS] = g_param_spec_boxed ("stats", NULL,
-      "Packets, bytes, drops and more since READY", GST_TYPE_STRUCTURE, RO);
+      "Packets, bytes, drops and more since the last start", GST_TYPE_STRUCTURE,
+      RO);
 }
 
 /**
@@ -246,6 +252,7 @@ static const gsize places[GST_UDP_N_PROPS] = {
     [GST_UDP_PROP_MULTICAST_SOURCE] = PLACE (multicast_source),
     [GST_UDP_PROP_LOOP] = PLACE (loop),
     [GST_UDP_PROP_BATCH_SIZE] = PLACE (batch_size),
+    [GST_UDP_PROP_BATCH_TIME] = PLACE (batch_time_ns),
     [GST_UDP_PROP_GRO] = PLACE (gro),
     [GST_UDP_PROP_PRESERVE_PACKETIZATION] = PLACE (preserve_packetization),
     [GST_UDP_PROP_ACCEPT_FROM] = PLACE (accept_from),
