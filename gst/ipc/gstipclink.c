@@ -297,7 +297,7 @@ gst_ipc_link_flush (GstIpcLink *link)
 gboolean
 gst_ipc_link_is_hung_up (GstIpcLink *link)
 {
-  struct pollfd pfd = { .fd = link->fd, .events = POLLRDHUP };
+  struct pollfd pfd = {.fd = link->fd, .events = POLLRDHUP};
 
   return poll (&pfd, 1, 0) > 0
       && (pfd.revents & (POLLHUP | POLLRDHUP | POLLERR)) != 0;

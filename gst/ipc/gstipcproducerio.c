@@ -394,7 +394,8 @@ remove_peer_locked (GstIpcProducer *self, guint i, Turn *turn)
 {
   GstIpcPeer *peer = g_ptr_array_steal_index (self->peers, i);
 
-  gst_socket_poller_remove (self->poller, gst_ipc_link_get_fd (peer->link), peer);
+  gst_socket_poller_remove (
+      self->poller, gst_ipc_link_get_fd (peer->link), peer);
   post_peer (turn, peer, "consumer-lost", peer->lost_because);
   self->lost++;
   self->bad_returns += peer->bad_returns;

@@ -411,9 +411,8 @@ find_item_locked (GstIpcReceiver *self, GstIpcItem *ret_item)
 static void
 watch_link_locked (GstIpcReceiver *self)
 {
-  gint fd = self->link != NULL && !self->idle
-      ? gst_ipc_link_get_fd (self->link)
-      : -1;
+  gint fd =
+      self->link != NULL && !self->idle ? gst_ipc_link_get_fd (self->link) : -1;
 
   if (self->reader_serial == self->link_serial)
     return;

@@ -191,8 +191,8 @@ check_path (GstIpcReceiver *self)
           && gst_socket_unix_listener_is_reachable (self->listener)))
     return;
   if (self->listener != NULL) {
-    gst_socket_poller_remove (
-        self->io_poller, gst_socket_unix_listener_get_fd (self->listener), self);
+    gst_socket_poller_remove (self->io_poller,
+        gst_socket_unix_listener_get_fd (self->listener), self);
     g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
   }
   if (!gst_ipc_receiver_listen (self, &error))

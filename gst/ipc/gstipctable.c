@@ -536,8 +536,8 @@ gst_ipc_table_get_memory (
   GstMemory *memory;
 
   if (fd >= 0)
-    dropped = g_ptr_array_new_with_free_func (
-        (GDestroyNotify) gst_memory_unref);
+    dropped =
+        g_ptr_array_new_with_free_func ((GDestroyNotify) gst_memory_unref);
   g_mutex_lock (&table->lock);
   memory = get_locked (table, ref, fd, dropped, error);
   if (memory == NULL)
