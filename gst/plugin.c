@@ -26,6 +26,7 @@ plugin_init (GstPlugin *plugin)
   ok |= GST_ELEMENT_REGISTER (tcpclientsrc, plugin);
   ok |= GST_ELEMENT_REGISTER (tcpserversink, plugin);
   ok |= GST_ELEMENT_REGISTER (tcpserversrc, plugin);
+  ok |= GST_ELEMENT_REGISTER (udpserversrc, plugin);
   return ok;
 }
 

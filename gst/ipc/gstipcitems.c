@@ -257,15 +257,33 @@ find_plane_end (
   return layout->offset[plane] + (height - 1) * layout->stride[plane] + rest;
 }
 
+static gboolean
+has_sane_size (const GstIpcLayout *layout)
+{
+  return layout->n_planes > 0 && layout->n_planes <= GST_VIDEO_MAX_PLANES
+      && layout->width > 0 && layout->height > 0 && layout->width <= G_MAXINT32
+      && layout->height <= G_MAXINT32;
+}
+
+static gboolean
+is_plane_sane (const GstVideoFormatInfo *info, guint plane,
+    const GstIpcLayout *layout, guint64 size)
+{
+  if (layout->offset[plane] >= size)
+    return FALSE;
+  if (info == NULL || plane >= GST_VIDEO_FORMAT_INFO_N_PLANES (info))
+    return TRUE;
+  return layout->stride[plane] > 0
+      && find_plane_end (info, plane, layout) <= size;
+}
+
 /* Planes have to lie within the buffer: downstream elements trust the meta. */
 gboolean
 gst_ipc_layout_is_sane (const GstIpcLayout *layout, guint64 size)
 {
   const GstVideoFormatInfo *info = NULL;
 
-  if (layout->n_planes == 0 || layout->n_planes > GST_VIDEO_MAX_PLANES
-      || layout->width == 0 || layout->height == 0 || layout->width > G_MAXINT32
-      || layout->height > G_MAXINT32)
+  if (!has_sane_size (layout))
     return FALSE;
   if (layout->format > GST_VIDEO_FORMAT_ENCODED) {
     info = gst_video_format_get_info (layout->format);
@@ -274,10 +292,7 @@ gst_ipc_layout_is_sane (const GstIpcLayout *layout, guint64 size)
       return FALSE;
   }
   for (guint i = 0; i < layout->n_planes; i++) {
-    if (layout->offset[i] >= size)
-      return FALSE;
-    if (info != NULL && i < GST_VIDEO_FORMAT_INFO_N_PLANES (info)
-        && (layout->stride[i] <= 0 || find_plane_end (info, i, layout) > size))
+    if (!is_plane_sane (info, i, layout, size))
       return FALSE;
   }
   return TRUE;

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef struct _GstIpcLink GstIpcLink;
 
 /* What a message is made of; the extension never has a length before it, except
- * in the very first HELLO and in keep-alives, which must suit every peer. */
+ * in the very first HELLO and in keep-alive messages, which must suit every peer. */
 typedef struct
 {
   GOutputVector vectors[GST_SOCKET_FDPASS_MAX_VECTORS];

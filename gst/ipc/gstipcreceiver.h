@@ -2,7 +2,7 @@
  * gstipcreceiver.h: the receiving side: one producer and the thread that waits
  * for it
  *
- * Here: listening or connecting, greeting, messages as items, keep-alives.
+ * Here: listening or connecting, greeting, messages as items, keep-alive messages.
  * Not here: GstElement, caps negotiation, segments (gstqtisocketsrc.c).
  */
 #pragma once

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstipcreceiverio.c: the receiving side, as its own thread serves it
  *
- * Here: accepting or connecting with back-off, greeting, keep-alives, reading
+ * Here: accepting or connecting with back-off, greeting, keep-alive messages, reading
  * while nobody takes buffers, keeping the path reachable.
  * Not here: items (gstipcreceiver.c); GstElement.
  *
