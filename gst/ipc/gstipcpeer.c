@@ -9,6 +9,7 @@
 #include "config.h"
 #endif
 
+#include <gst/socket/gstsocketunaligned.h>
 #include "gstipcpeer.h"
 
 #include <gst/socket/gstsocketunix.h>
