@@ -246,6 +246,16 @@ gst_fd_socket_sink_event (GstBaseSink *bsink, GstEvent *event)
       ->event (bsink, event);
 }
 
+static void
+post_no_memory (GstFdSocketSink *self, gsize size)
+{
+  g_autofree gchar *text = g_format_size (size);
+
+  GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
+      (_ ("No shared memory left for a buffer of %s."), text),
+      ("memfd_create or ftruncate failed"));
+}
+
 static GstFlowReturn
 gst_fd_socket_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
 {
@@ -260,10 +270,7 @@ gst_fd_socket_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
       return ret;
   }
   if (ret == GST_FLOW_ERROR)
-    GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
-        (_ ("No shared memory left for a buffer of %" G_GSIZE_FORMAT " bytes."),
-            gst_buffer_get_size (buffer)),
-        ("memfd_create or ftruncate failed"));
+    post_no_memory (self, gst_buffer_get_size (buffer));
   return ret;
 }
 

@@ -90,6 +90,21 @@ GST_START_TEST (test_sizes_are_those_of_the_format)
 
 GST_END_TEST;
 
+/* Member by member: what pads the struct is not compared. */
+static void
+assert_same_frame (const GstSocketWireFrame *a, const GstSocketWireFrame *b)
+{
+  assert_equals_int (a->width, b->width);
+  assert_equals_int (a->height, b->height);
+  assert_equals_int (a->format, b->format);
+  assert_equals_int (a->n_planes, b->n_planes);
+  assert_equals_int (memcmp (a->offset, b->offset, sizeof a->offset), 0);
+  assert_equals_int (memcmp (a->stride, b->stride, sizeof a->stride), 0);
+  assert_equals_int (a->flags, b->flags);
+  assert_equals_uint64 (a->size, b->size);
+  assert_equals_uint64 (a->maxsize, b->maxsize);
+}
+
 GST_START_TEST (test_buffer_message_round_trip)
 {
   g_autoptr (GByteArray) out = some_buffer ();
@@ -106,12 +121,7 @@ GST_START_TEST (test_buffer_message_round_trip)
   assert_equals_uint64 (msg.info.duration, 3);
   assert_equals_int (msg.info.use_pool, 1);
   assert_equals_int (msg.blocks[0].identity, GST_SOCKET_WIRE_FRAME);
-  /* Up to the padding before the sizes. */
-  assert_equals_int (memcmp (&msg.blocks[0].frame, &frame,
-                         G_STRUCT_OFFSET (GstSocketWireFrame, flags) + 4),
-      0);
-  assert_equals_uint64 (msg.blocks[0].frame.size, 256);
-  assert_equals_uint64 (msg.blocks[0].frame.maxsize, 4096);
+  assert_same_frame (&msg.blocks[0].frame, &frame);
   gst_socket_wire_message_clear (&msg);
 }
 
