@@ -105,14 +105,6 @@ ask_for_next_socket (GstSocketSrc *self, GSocket *finished)
   return next != finished;
 }
 
-static gint64
-get_timeout_us (GSocket *socket)
-{
-  guint timeout_s = g_socket_get_timeout (socket);
-
-  return timeout_s > 0 ? (gint64) timeout_s * G_USEC_PER_SEC : -1;
-}
-
 static GstFlowReturn
 gst_socket_src_create (GstPushSrc *src, GstBuffer **ret_buffer)
 {
@@ -127,8 +119,7 @@ gst_socket_src_create (GstPushSrc *src, GstBuffer **ret_buffer)
           (_ ("There is no socket to receive from; set \"socket\".")), (NULL));
       return GST_FLOW_ERROR;
     }
-    switch (gst_net_source_read (
-        &self->source, socket, get_timeout_us (socket), ret_buffer, &error)) {
+    switch (gst_net_source_read (&self->source, socket, ret_buffer, &error)) {
       case GST_SOCKET_READ_DATA:
         return GST_FLOW_OK;
       case GST_SOCKET_READ_END:

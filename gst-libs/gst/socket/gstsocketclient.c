@@ -472,7 +472,8 @@ static guint64
 behind_locked (const GstSocketClient *client, guint64 *ret_next)
 {
   guint64 newest = gst_socket_queue_get_newest (client->engine->queue);
-  guint64 next = client->place == GST_SOCKET_PLACE_EDGE
+  /* The worker of one that leaves may be gone. */
+  guint64 next = client->place == GST_SOCKET_PLACE_EDGE && !client->leaving
       ? gst_socket_load64 (&client->worker->edge_next)
       : gst_socket_load64 (&client->next);
 

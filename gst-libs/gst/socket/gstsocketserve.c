@@ -264,18 +264,18 @@ settle_part (GstSocketWorker *worker, GstSocketClient *client, gsize done)
   guint n = count_complete (pieces, done);
   guint n_headers = MIN (n, image->n_headers);
   guint at = MAX (n, image->n_headers);
+  const GstSocketUnit *unit = at < pieces->n_units ? pieces->units[at] : NULL;
 
   note_sent (worker, client, n);
   client->header_index += n_headers;
   client->offset = done - (n > 0 ? pieces->end[n - 1] : 0);
-  if (at < pieces->n_units) {
-    const GstSocketUnit *unit = pieces->units[at];
-
+  /* Before the unit that was in flight is given back: it is in the image. */
+  rewind_state (worker, client, n);
+  if (unit != NULL) {
     set_inflight (client, unit);
     note_picked (client, image->first_time, unit->time);
     gst_socket_store64 (&client->next, MAX (unit->seq + 1, image->next));
   }
-  rewind_state (worker, client, n);
   return GST_SOCKET_OUTCOME_BLOCK;
 }
 

@@ -354,9 +354,6 @@ serve_edge (GstSocketWorker *worker)
     g_ptr_array_add (
         worker->moved, g_ptr_array_steal_index_fast (worker->edge, i));
   }
-  /* What did not fit is not kept waiting. */
-  if (worker->limits.batch_time > 0 && bound == worker->newest)
-    worker->deadline = worker->now + worker->limits.batch_time;
 }
 
 static gboolean
@@ -392,6 +389,16 @@ serve_runnable (GstSocketWorker *worker)
 
     client->outcome = outcome_behind (worker, client);
   }
+}
+
+/* After something was sent, what comes next is gathered; but not what did not
+ * fit into this pass. */
+static void
+begin_gathering (GstSocketWorker *worker)
+{
+  if (worker->pass_bytes > 0 && worker->edge_next > worker->newest
+      && worker->now >= worker->deadline)
+    worker->deadline = worker->now + worker->limits.batch_time;
 }
 
 /* --- the end of a pass --- */
@@ -611,6 +618,7 @@ run_pass (GstSocketWorker *worker)
   begin_pass (worker);
   serve_edge (worker);
   serve_runnable (worker);
+  begin_gathering (worker);
   end_pass (worker, reports);
   check_inactive (worker);
   report (worker, reports);

@@ -334,6 +334,22 @@ test_expect_error (
       "\"%s\" is not in \"%s\"", in_sentence, error->message);
 }
 
+/* The next element message of this name; the end of the stream, or an error,
+ * before it is a failure. */
+GstStructure *
+test_expect_message (GstElement *pipeline, const gchar *name)
+{
+  while (TRUE) {
+    g_autoptr (GstMessage) message = test_pop_message (
+        pipeline, GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_ELEMENT);
+
+    fail_unless (message != NULL, "there was no %s", name);
+    fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_ELEMENT);
+    if (gst_message_has_name (message, name))
+      return gst_structure_copy (gst_message_get_structure (message));
+  }
+}
+
 void
 test_stop (GstElement *pipeline)
 {

@@ -41,6 +41,7 @@ GstMessage *test_pop_message (GstElement *pipeline, GstMessageType types);
 void test_expect_eos (GstElement *pipeline);
 void test_expect_error (
     GstElement *pipeline, gint resource_code, const gchar *in_sentence);
+GstStructure *test_expect_message (GstElement *pipeline, const gchar *name);
 /* To be called by the test itself: GstCheck wants no task left before it runs
  * the fixtures. */
 void test_stop (GstElement *pipeline);

@@ -516,9 +516,12 @@ GST_START_TEST (test_batch_is_gathered)
       fanout_kinds[__i__], "batch-time", 10 * (guint64) GST_SECOND, NULL);
   FanoutClient *c = fanout_join (f);
 
-  /* The first goes at once, those that follow it are gathered. */
+  /* What a client begins with goes at once, as does the first buffer after
+   * it; those that follow are gathered. */
   fanout_push (f, 10);
   fanout_expect (c, 0, 10);
+  fanout_push (f, 10);
+  fanout_expect (c, 10, 20);
   for (guint i = 0; i < 10; i++)
     fanout_push (f, 10);
   fail_unless_eventually ((TestCondition) settle_all_asleep, NULL);
