@@ -27,9 +27,9 @@
  *
  * - It takes as many packets from the kernel at once as there are, up to
  *   #GstUDPServerSrc:batch-size, and pushes them as one #GstBufferList. It
- *   never waits for a batch to fill, so that a slow stream has no delay, unless
- *   #GstUDPServerSrc:batch-time asks for it. Memory and buffers come from a
- *   pool.
+ *   never waits for a batch to fill, so that a slow stream has no delay; only
+ *   packets that come more often than every #GstUDPServerSrc:batch-time are
+ *   left to collect for so long. Memory and buffers come from a pool.
  * - The kernel may hand over trains of packets (#GstUDPServerSrc:gro), which
  *   are split again without copying; or not at all, when
  *   #GstUDPServerSrc:preserve-packetization is off, as is right for MPEG-TS.
@@ -130,6 +130,9 @@ struct _GstUDPServerSrc
   GstUdpReceiver *receiver;
   GstUdpToldDrops told;
   gint64 looked_at_us;
+  gint64 woken_at_us;
+  gboolean is_busy;       /* packets come more often than batch-time */
+  gboolean has_collected; /* and were just left to collect */
 };
 
 static void uri_handler_init (gpointer iface, gpointer data);
@@ -261,6 +264,9 @@ gst_udp_server_src_start (GstBaseSrc *bsrc)
   self->receiver = gst_udp_receiver_new (&config);
   memset (&self->told, 0, sizeof self->told);
   self->looked_at_us = 0;
+  self->woken_at_us = 0;
+  self->is_busy = FALSE;
+  self->has_collected = FALSE;
   if (self->receiver == NULL)
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
         (_ ("There is not enough memory to receive packets.")), (NULL));
@@ -374,15 +380,36 @@ fail_closed (GstUDPServerSrc *self)
   return GST_FLOW_ERROR;
 }
 
+/* A stream that wakes us more often than every batch-time is left to collect
+ * for as long, again and again, until nothing came: so a fast one costs fewer
+ * wake-ups, and a slow one no delay. */
 static GstFlowReturn
 let_collect (GstUDPServerSrc *self, guint64 batch_time_ns)
 {
-  if (batch_time_ns == 0)
-    return GST_FLOW_OK;
+  self->is_busy = FALSE;
+  self->has_collected = TRUE;
   gst_udp_receiver_expect_many (self->receiver);
   return gst_udp_port_let_collect (self->port, batch_time_ns, self->cancellable)
       ? GST_FLOW_OK
       : GST_FLOW_FLUSHING;
+}
+
+static void
+note_wake (GstUDPServerSrc *self, guint64 batch_time_ns)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  self->is_busy =
+      (guint64) (now_us - self->woken_at_us) < batch_time_ns / GST_USECOND;
+  self->woken_at_us = now_us;
+}
+
+static void
+note_collected (GstUDPServerSrc *self, gboolean something)
+{
+  if (self->has_collected)
+    self->is_busy = something;
+  self->has_collected = FALSE;
 }
 
 static GstFlowReturn
@@ -394,9 +421,12 @@ wait_for_packets (GstUDPServerSrc *self)
   timeout_ns = self->settings.timeout_ns;
   batch_time_ns = self->settings.batch_time_ns;
   GST_OBJECT_UNLOCK (self);
+  if (self->is_busy && batch_time_ns > 0)
+    return let_collect (self, batch_time_ns);
   switch (gst_udp_port_wait (self->port, timeout_ns, self->cancellable)) {
     case GST_UDP_WAIT_READY:
-      return let_collect (self, batch_time_ns);
+      note_wake (self, batch_time_ns);
+      return GST_FLOW_OK;
     case GST_UDP_WAIT_TIMEOUT:
       gst_udp_port_note_silence (self->port);
       gst_udp_report_timeout (GST_ELEMENT (self), timeout_ns);
@@ -459,6 +489,7 @@ receive (
   begin_turn (self, &turn);
   n = gst_udp_receiver_receive (self->receiver,
       gst_udp_port_get_fd (self->port), turn.options.max_buffers, &error);
+  note_collected (self, n > 0);
   if (n > 0) {
     gst_udp_port_note_packets (self->port);
     read_clock (self, &turn);

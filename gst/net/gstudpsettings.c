@@ -16,6 +16,7 @@
 #define DEFAULT_MTU 1492
 #define DEFAULT_BATCH_SIZE 32
 #define MAX_BATCH_SIZE 1024
+#define DEFAULT_BATCH_TIME (100 * GST_USECOND)
 
 #define RW (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)
 #define RW_READY (RW | GST_PARAM_MUTABLE_READY)
@@ -187,10 +188,11 @@ add_batch_properties (void)
       "waited for. 1 hands on single buffers. Change it in READY",
       1, MAX_BATCH_SIZE, DEFAULT_BATCH_SIZE, RW_READY);
   pspecs[GST_UDP_PROP_BATCH_TIME] = g_param_spec_uint64 ("batch-time", NULL,
-      "Let packets collect for so many ns after the first one before they are "
-      "read; 0 reads at once. Raise it (1000000 is 1 ms) to save CPU at high "
-      "rates where such a delay does not matter. May change at any time",
-      0, GST_SECOND, 0, RW_PLAYING);
+      "When packets come more often than this, in ns, let them collect for as "
+      "long before they are read, which saves CPU; slower streams are not "
+      "delayed. 0 never waits. Raise it to 1000000 (1 ms) where delay does not "
+      "matter. May change at any time",
+      0, GST_SECOND, DEFAULT_BATCH_TIME, RW_PLAYING);
   pspecs[GST_UDP_PROP_GRO] = g_param_spec_enum ("gro", NULL,
       "Let the kernel hand over trains of packets as one, which saves much "
       "CPU; they are split again without copying. Change it in NULL",
@@ -395,6 +397,7 @@ gst_udp_settings_init (GstUdpSettings *settings)
       .auto_multicast = TRUE,
       .loop = TRUE,
       .batch_size = DEFAULT_BATCH_SIZE,
+      .batch_time_ns = DEFAULT_BATCH_TIME,
       .gro = GST_UDP_GRO_AUTO,
       .preserve_packetization = TRUE,
       .rejoin = TRUE,
