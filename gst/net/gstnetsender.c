@@ -200,6 +200,7 @@ gst_net_sender_start (GstNetSender *self, GstNetPeer *peer)
   self->peer = *peer;
   peer->uri = NULL;
   self->peer_name = gst_net_uri_describe (self->peer.uri);
+  self->has_failed = FALSE;
   self->is_new_stream = self->wants_keyframe = self->has_keyframes = FALSE;
   GST_OBJECT_LOCK (self->element);
   self->buffers_dropped = 0;
@@ -355,7 +356,22 @@ is_peer_gone (GstNetSender *self)
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-/* Returns OK with a socket, or without one if buffers may be dropped. */
+/* Waits until the pipeline plays on. It may have been paused once more before
+ * this thread has run again: to go on sending then would hold the lock that the
+ * next state change needs. */
+static GstFlowReturn
+wait_for_playing (GstBaseSink *sink)
+{
+  GstFlowReturn flow;
+
+  do
+    flow = gst_base_sink_wait_preroll (sink);
+  while (flow == GST_FLOW_OK && sink->need_preroll);
+  return flow;
+}
+
+/* Returns OK with a socket, or without one if buffers may be dropped. What has
+ * failed for good stays so, whatever upstream makes of it. */
 static GstFlowReturn
 ensure_connection (GstNetSender *self)
 {
@@ -368,15 +384,19 @@ ensure_connection (GstNetSender *self)
     return GST_FLOW_OK;
   if (is_leaky (self) && !gst_net_connector_is_done (&self->connector))
     return GST_FLOW_OK;
+  if (self->has_failed)
+    return GST_FLOW_ERROR;
   while (!gst_net_connector_wait (&self->connector, self->cancellable)) {
-    GstFlowReturn flow = gst_base_sink_wait_preroll (self->element);
+    GstFlowReturn flow = wait_for_playing (self->element);
 
     if (flow != GST_FLOW_OK)
       return flow;
   }
   self->socket = gst_net_connector_finish (&self->connector, &error);
-  if (self->socket == NULL)
+  if (self->socket == NULL) {
+    self->has_failed = TRUE;
     return fail_to_connect (self, error);
+  }
   self->connected_us = g_get_monotonic_time ();
   return GST_FLOW_OK;
 }
@@ -473,7 +493,7 @@ handle_failure (GstNetSender *self, guint64 sent, const GError *error)
 {
   drop_sent (self, sent);
   if (gst_socket_error_is_cancelled (error))
-    return gst_base_sink_wait_preroll (self->element);
+    return wait_for_playing (self->element);
   if (is_lost_datagram (self, error)) {
     drop (self, 1);
     return GST_FLOW_OK;

@@ -57,6 +57,7 @@ typedef struct
   GSocket *socket;
   GPtrArray *buffers;
   GstBuffer *interrupted;
+  gboolean has_failed; /* to connect, and is not to try again */
   gboolean is_new_stream;
   gboolean wants_keyframe;
   gboolean has_keyframes;

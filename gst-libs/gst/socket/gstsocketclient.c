@@ -167,6 +167,23 @@ gst_socket_client_arm (GstSocketClient *client, gboolean armed)
       client->worker->poller, client->handle.fd, events, client);
 }
 
+/* For the worker, after its poller has forgotten everything. */
+void
+gst_socket_client_watch_again (GstSocketClient *client)
+{
+  guint events = client->is_armed ? GST_SOCKET_POLL_WRITE : 0;
+
+  if (!gst_socket_client_hold (client))
+    return;
+  if (client->handle.flags & GST_SOCKET_HANDLE_READ)
+    events |= GST_SOCKET_POLL_READ;
+  if (!g_atomic_int_get (&client->leaving)
+      && g_atomic_int_get (&client->is_polled))
+    gst_socket_poller_add (
+        client->worker->poller, client->handle.fd, events, client, NULL);
+  gst_socket_client_release (client);
+}
+
 /* Whether the peer has closed both directions. The caller holds the claim. */
 gboolean
 gst_socket_client_is_hung_up (GstSocketClient *client)

@@ -145,6 +145,7 @@ struct _GstSocketWorker
   GQueue incoming;
   GQueue runnable;    /* the worker itself also reads it without the lock */
   GPtrArray *dropped; /* clients whose reference the worker gives back */
+  GPtrArray *stale;   /* clients that have left, but may still be reported */
   GPtrArray *doomed;  /* clients marked as leaving, for the worker to see off */
 
   guint64 edge_next; /* written by the worker, read by push (atomic) */
@@ -256,6 +257,8 @@ gboolean gst_socket_handle_is_closed (const GstSocketHandle *handle);
 G_GNUC_INTERNAL
 gssize gst_socket_client_send (
     GstSocketClient *client, GstSocketPieces *pieces, gsize skip);
+G_GNUC_INTERNAL
+void gst_socket_client_watch_again (GstSocketClient *client);
 G_GNUC_INTERNAL
 gboolean gst_socket_client_is_hung_up (GstSocketClient *client);
 G_GNUC_INTERNAL

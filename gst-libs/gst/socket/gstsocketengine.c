@@ -423,6 +423,20 @@ unlink_locked (GstSocketEngine *engine, GstSocketClient *client)
   gst_socket_poller_wake (client->worker->poller);
 }
 
+/* The number of a descriptor that was closed may be another client's. What
+ * cannot be taken out of the poller keeps the client alive, so that an event
+ * of it finds something. */
+static void
+stop_waiting_locked (GstSocketClient *client)
+{
+  GstSocketWorker *worker = client->worker;
+  gint fd =
+      gst_socket_handle_is_closed (&client->handle) ? -1 : client->handle.fd;
+
+  if (!gst_socket_poller_remove (worker->poller, fd, client))
+    g_ptr_array_add (worker->stale, gst_socket_client_ref (client));
+}
+
 /* Decides that a client goes. Whoever gets TRUE sees it off, with no lock. */
 gboolean
 gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
@@ -434,11 +448,8 @@ gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
   client->status = status;
   client->disconnect_time = g_get_real_time () * GST_USECOND;
   client->disconnect_time_mono = gst_socket_now ();
-  /* The number of a descriptor that was closed may be another client's. */
   if (g_atomic_int_get (&client->is_polled))
-    gst_socket_poller_remove (client->worker->poller,
-        gst_socket_handle_is_closed (&client->handle) ? -1 : client->handle.fd,
-        client);
+    stop_waiting_locked (client);
   unlink_locked (engine, client);
   return TRUE;
 }

@@ -46,7 +46,7 @@ typedef struct
       GstSocketPoller *poller, gint fd, guint events, gpointer data);
   gboolean (*modify) (
       GstSocketPoller *poller, gint fd, guint events, gpointer data);
-  void (*remove) (GstSocketPoller *poller, gint fd, gpointer data);
+  gboolean (*remove) (GstSocketPoller *poller, gint fd, gpointer data);
   guint (*wait) (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
       gint64 timeout_ns);
 } Backend;
@@ -116,10 +116,10 @@ modify_epoll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
   return control_epoll (poller, EPOLL_CTL_MOD, fd, events, data);
 }
 
-static void
+static gboolean
 remove_epoll (GstSocketPoller *poller, gint fd, gpointer data)
 {
-  control_epoll (poller, EPOLL_CTL_DEL, fd, 0, NULL);
+  return control_epoll (poller, EPOLL_CTL_DEL, fd, 0, NULL);
 }
 
 /* Nanoseconds where the kernel takes them, or else milliseconds, rounded up
@@ -242,7 +242,7 @@ modify_poll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
 
 /* By its data, because the number of a descriptor that was closed may be that
  * of another one by now. */
-static void
+static gboolean
 remove_poll (GstSocketPoller *poller, gint fd, gpointer data)
 {
   guint i;
@@ -261,6 +261,7 @@ remove_poll (GstSocketPoller *poller, gint fd, gpointer data)
           GUINT_TO_POINTER (i));
   }
   g_mutex_unlock (&poller->lock);
+  return TRUE;
 }
 
 /* Begins behind the last one reported, so that with more ready descriptors
@@ -500,12 +501,38 @@ gst_socket_poller_modify (
  * @fd: the descriptor, or -1 when it has been closed already
  * @data: what was given with it
  *
- * Waits for it no more. Any thread.
+ * Waits for it no more. Any thread. A descriptor that was closed cannot be
+ * named to epoll, which nevertheless goes on to report its file while that is
+ * open elsewhere (by dup or fork): then only gst_socket_poller_reset() helps.
+ *
+ * Returns: whether no more can come of it
  */
-void
+gboolean
 gst_socket_poller_remove (GstSocketPoller *poller, gint fd, gpointer data)
 {
-  poller->backend->remove (poller, fd, data);
+  return poller->backend->remove (poller, fd, data);
+}
+
+/**
+ * gst_socket_poller_reset: (skip)
+ * @poller: a poller, from the thread that waits
+ *
+ * Waits for nothing any more, as a new poller; descriptors that others add
+ * from now on are waited for. With poll(2) there is nothing to forget.
+ */
+void
+gst_socket_poller_reset (GstSocketPoller *poller)
+{
+#ifdef HAVE_EPOLL
+  gint fd;
+
+  if (poller->epoll_fd < 0 || (fd = epoll_create1 (EPOLL_CLOEXEC)) < 0)
+    return;
+  dup3 (fd, poller->epoll_fd, O_CLOEXEC);
+  close (fd);
+  gst_socket_poller_add (
+      poller, poller->wake_read, GST_SOCKET_POLL_READ, poller, NULL);
+#endif
 }
 
 /**

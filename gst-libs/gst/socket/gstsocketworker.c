@@ -29,6 +29,13 @@
 #define READS_PER_TURN 4
 #define READ_SIZE (16 * 1024)
 
+static GPtrArray *
+new_client_array (void)
+{
+  return g_ptr_array_new_with_free_func (
+      (GDestroyNotify) gst_socket_client_unref);
+}
+
 /* --- leaving --- */
 
 /* Marks a client of this worker as leaving; it is seen off after the pass. */
@@ -133,6 +140,32 @@ look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
     gst_socket_worker_leave (worker, client, status);
 }
 
+/* A client that has left is reported once when that happens during the wait.
+ * One whose descriptor was closed early, while its file is open elsewhere, is
+ * reported over and over: the poller has to begin anew. */
+static void
+look_for_stale (GstSocketWorker *worker, GstSocketClient *client)
+{
+  GstSocketEngine *engine = worker->engine;
+  g_autoptr (GPtrArray) stale = NULL;
+  g_autoptr (GPtrArray) clients = NULL;
+
+  g_mutex_lock (&engine->lock);
+  if (g_ptr_array_find (worker->stale, client, NULL)) {
+    stale = g_steal_pointer (&worker->stale);
+    worker->stale = new_client_array ();
+    gst_socket_poller_reset (worker->poller);
+    clients = gst_socket_engine_snapshot_locked (engine);
+  }
+  g_mutex_unlock (&engine->lock);
+  for (guint i = 0; clients != NULL && i < clients->len; i++) {
+    GstSocketClient *other = g_ptr_array_index (clients, i);
+
+    if (other->worker == worker)
+      gst_socket_client_watch_again (other);
+  }
+}
+
 static void
 handle_events (
     GstSocketWorker *worker, const GstSocketPollEvent *events, guint n)
@@ -140,8 +173,10 @@ handle_events (
   for (guint i = 0; i < n; i++) {
     GstSocketClient *client = events[i].data;
 
-    if (g_atomic_int_get (&client->leaving))
+    if (g_atomic_int_get (&client->leaving)) {
+      look_for_stale (worker, client);
       continue;
+    }
     if (events[i].events & GST_SOCKET_POLL_WRITE)
       g_ptr_array_add (worker->writable, client);
     if (events[i].events & ~GST_SOCKET_POLL_WRITE)
@@ -577,21 +612,35 @@ check_inactive (GstSocketWorker *worker)
 
 /* --- reporting --- */
 
+/* A callback before this one may have let the client go: its handle is kept for
+ * the time of the call, or the call left out. */
+static void
+report_one (GstSocketWorker *worker, const GstSocketTraffic *traffic)
+{
+  GstSocketEngine *engine = worker->engine;
+  g_autoptr (GObject) object = NULL;
+
+  if (!gst_socket_client_hold (traffic->client))
+    return;
+  if (traffic->client->handle.object != NULL)
+    object = g_object_ref (traffic->client->handle.object);
+  gst_socket_client_release (traffic->client);
+  if (traffic->is_received && engine->funcs.received != NULL)
+    engine->funcs.received (
+        engine, traffic->client, traffic->buffer, engine->user_data);
+  else if (!traffic->is_received && engine->funcs.sent != NULL)
+    engine->funcs.sent (
+        engine, traffic->client, traffic->buffer, engine->user_data);
+}
+
 static void
 report_traffic (GstSocketWorker *worker)
 {
-  GstSocketEngine *engine = worker->engine;
-  const GstSocketEngineFuncs *funcs = &engine->funcs;
-
   for (guint i = 0; i < worker->traffic->len; i++) {
     GstSocketTraffic *traffic =
         &g_array_index (worker->traffic, GstSocketTraffic, i);
 
-    if (traffic->is_received && funcs->received != NULL)
-      funcs->received (
-          engine, traffic->client, traffic->buffer, engine->user_data);
-    else if (!traffic->is_received && funcs->sent != NULL)
-      funcs->sent (engine, traffic->client, traffic->buffer, engine->user_data);
+    report_one (worker, traffic);
     gst_buffer_unref (traffic->buffer);
     gst_socket_client_unref (traffic->client);
   }
@@ -674,17 +723,11 @@ run (gpointer data)
   return NULL;
 }
 
-static GPtrArray *
-new_client_array (void)
-{
-  return g_ptr_array_new_with_free_func (
-      (GDestroyNotify) gst_socket_client_unref);
-}
-
 static void
 free_worker (GstSocketWorker *worker)
 {
   g_ptr_array_unref (worker->dropped);
+  g_ptr_array_unref (worker->stale);
   g_ptr_array_unref (worker->doomed);
   g_ptr_array_unref (worker->edge);
   g_ptr_array_unref (worker->moved);
@@ -721,6 +764,7 @@ make_worker (GstSocketEngine *engine)
   worker->pin = G_MAXUINT64;
   worker->edge_next = 1;
   worker->dropped = new_client_array ();
+  worker->stale = new_client_array ();
   worker->doomed = new_client_array ();
   worker->edge = new_client_array ();
   worker->moved = g_ptr_array_new ();
@@ -765,6 +809,7 @@ gst_socket_worker_retire (GstSocketWorker *worker)
   unref_all (&worker->incoming);
   unref_all (&worker->runnable);
   g_ptr_array_set_size (worker->dropped, 0);
+  g_ptr_array_set_size (worker->stale, 0);
   g_ptr_array_set_size (worker->edge, 0);
   g_ptr_array_set_size (worker->goners, 0);
   gst_socket_worker_unref (worker);
