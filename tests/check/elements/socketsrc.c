@@ -249,14 +249,15 @@ GST_END_TEST;
 GST_START_TEST (test_network_message_that_cannot_be_sent_is_refused)
 {
   GstStructure *empty = gst_structure_new_empty ("GstNetworkMessage");
+  GstBuffer *large = gst_buffer_new_allocate (NULL, 30000000, NULL);
 
+  gst_buffer_memset (large, 0, 0, -1);
   open_harness (SOCK_STREAM);
   g_object_set (harness->element, "send-messages", TRUE, NULL);
   gst_harness_play (harness);
   fail_if (gst_harness_push_upstream_event (
       harness, gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM, empty)));
-  fail_if (push_message (
-      "GstNetworkMessage", gst_buffer_new_allocate (NULL, 30000000, NULL)));
+  fail_if (push_message ("GstNetworkMessage", large));
   g_socket_close (theirs, NULL);
   fail_if (push_message ("GstNetworkMessage", make_buffer (5)));
   close_harness ();

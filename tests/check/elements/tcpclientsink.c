@@ -147,7 +147,7 @@ GST_END_TEST;
 GST_START_TEST (test_second_address_of_a_host_is_tried)
 {
   GstElement *pipeline =
-      test_launch ("fakesrc num-buffers=1 sizetype=fixed "
+      test_launch ("fakesrc num-buffers=1 filltype=zero sizetype=fixed "
                    "sizemax=10 ! tcpclientsink host=%s port=%u",
           TEST_HOST_SECOND_WORKS, port);
   g_autoptr (GSocket) peer = NULL;
@@ -163,9 +163,10 @@ GST_END_TEST;
 
 GST_START_TEST (test_reset_by_the_peer_is_a_write_error_that_names_it)
 {
-  GstElement *pipeline = test_launch ("fakesrc sizetype=fixed sizemax=100000 "
-                                      "! tcpclientsink host=127.0.0.1 port=%u",
-      port);
+  GstElement *pipeline =
+      test_launch ("fakesrc filltype=zero sizetype=fixed sizemax=100000 "
+                   "! tcpclientsink host=127.0.0.1 port=%u",
+          port);
   g_autofree gchar *name = g_strdup_printf ("127.0.0.1:%u", port);
   g_autoptr (GSocket) peer = NULL;
   gchar bytes[1234];
@@ -182,7 +183,7 @@ GST_END_TEST;
 GST_START_TEST (test_stalled_send_does_not_hold_up_a_state_change)
 {
   GstElement *pipeline =
-      test_launch ("fakesrc sizetype=fixed "
+      test_launch ("fakesrc filltype=zero sizetype=fixed "
                    "sizemax=10000000 ! tcpclientsink host=127.0.0.1 port=%u",
           port);
   g_autoptr (GSocket) peer = NULL;
@@ -239,7 +240,7 @@ GST_END_TEST;
 GST_START_TEST (test_restart_connects_anew)
 {
   GstElement *pipeline =
-      test_launch ("fakesrc num-buffers=1 sizetype=fixed "
+      test_launch ("fakesrc num-buffers=1 filltype=zero sizetype=fixed "
                    "sizemax=3 ! tcpclientsink host=127.0.0.1 port=%u",
           port);
 

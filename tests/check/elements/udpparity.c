@@ -478,6 +478,9 @@ GST_START_TEST (test_buffers_are_not_stamped_unless_asked)
 }
 GST_END_TEST;
 
+/* Running time at which the second packet was there. */
+static GstClockTime second_was_there;
+
 /* Holds up the first packet until the second one has waited for a time. */
 static GstPadProbeReturn
 hold_up (GstPad *pad, GstPadProbeInfo *info, gpointer data)
@@ -486,6 +489,7 @@ hold_up (GstPad *pad, GstPadProbeInfo *info, gpointer data)
   gint64 until = g_get_monotonic_time () + 100 * G_TIME_SPAN_MILLISECOND;
 
   udp_peer_send (&test->peer, "second", 6);
+  second_was_there = gst_element_get_current_running_time (test->element);
   while (g_get_monotonic_time () < until)
     g_thread_yield ();
   return GST_PAD_PROBE_REMOVE;
@@ -507,8 +511,7 @@ GST_START_TEST (test_kernel_times_do_not_depend_on_when_packets_are_read)
   head = pull_one (&test);
   next = gst_harness_pull (test.harness);
   fail_unless (GST_BUFFER_PTS_IS_VALID (next));
-  fail_unless (
-      GST_BUFFER_PTS (next) < GST_BUFFER_PTS (head) + 60 * GST_MSECOND);
+  fail_unless (GST_BUFFER_PTS (next) < second_was_there + GST_MSECOND);
   udp_test_clear (&test);
 }
 GST_END_TEST;
