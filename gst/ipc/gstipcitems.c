@@ -8,6 +8,7 @@
 #include "config.h"
 #endif
 
+#include <gst/socket/gstsocketunaligned.h>
 #include "gstipcitems.h"
 #include "gstipcitems-private.h"
 #include "gstipcmeta.h"

@@ -9,6 +9,7 @@
 #include "config.h"
 #endif
 
+#include <gst/socket/gstsocketunaligned.h>
 #include "gstipcpeer.h"
 
 #include <gst/socket/gstsocketunix.h>
@@ -143,10 +144,17 @@ gst_ipc_peer_is_ready (const GstIpcPeer *peer)
       || peer->state == GST_IPC_PEER_OURS;
 }
 
+static gboolean
+is_at_limit (const GstIpcPeer *peer)
+{
+  return peer->sent->len >= peer->max_outstanding
+      || (peer->pool_share > 0 && peer->sent->len >= peer->pool_share);
+}
+
 gboolean
 gst_ipc_peer_has_room (const GstIpcPeer *peer)
 {
-  return peer->sent->len < peer->max_outstanding && peer->queue.length == 0;
+  return !is_at_limit (peer) && peer->queue.length == 0;
 }
 
 static guint32
@@ -306,7 +314,7 @@ send_frame (GstIpcPeer *peer, GstIpcFrame *frame)
   guint32 ids[GST_SOCKET_WIRE_EXT_MAX_BLOCKS];
   GstIpcSendResult result;
 
-  if (peer->sent->len >= peer->max_outstanding)
+  if (is_at_limit (peer))
     return GST_IPC_FULL;
   for (guint i = 0; i < frame->n_blocks; i++)
     ids[i] = frame->is_inline && peer->state == GST_IPC_PEER_QUALCOMM

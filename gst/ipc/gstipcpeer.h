@@ -57,6 +57,8 @@ typedef struct
   /* Set once. */
   guint max_outstanding;
   gboolean is_legacy;
+  /* What one may hold of upstream's pool; 0 when that has no limit. */
+  guint pool_share;
 
   GArray *sent;
   GQueue queue;

@@ -153,15 +153,14 @@ wait_as_asked_locked (GstIpcProducer *self, GstIpcWants *ret_wants)
   return FALSE;
 }
 
-/* A pool that consumers could empty has a part that they never get: frames
- * beyond it are copied. */
-static gboolean
-would_starve_pool (GstIpcProducer *self, GstBufferPool *pool)
+/* 0 for a pool that grows, or none. */
+static guint
+find_pool_limit (GstIpcProducer *self, GstBufferPool *pool)
 {
   GstStructure *config;
 
   if (pool == NULL)
-    return FALSE;
+    return 0;
   if (gst_object_replace (
           (GstObject **) &self->limited_pool, GST_OBJECT (pool))) {
     self->pool_limit = 0;
@@ -170,16 +169,34 @@ would_starve_pool (GstIpcProducer *self, GstBufferPool *pool)
         config, NULL, NULL, NULL, &self->pool_limit);
     gst_structure_free (config);
   }
-  return self->pool_limit > 0
-      && g_atomic_int_get (&self->held) + POOL_RESERVE
-      >= (gint) MAX (self->pool_limit, POOL_RESERVE + 1);
+  return self->pool_limit;
+}
+
+/* Of a pool of limited size a consumer gets only so much that the rest keeps
+ * upstream going. Several that hold different frames could still empty it
+ * together: then frames are copied. Who asked to be blocked is blocked. */
+static gboolean
+share_pool_locked (GstIpcProducer *self, GstBufferPool *pool)
+{
+  guint limit = self->settings.policy == GST_IPC_POLICY_NEWEST
+      ? find_pool_limit (self, pool)
+      : 0;
+  gboolean any_has_room = FALSE;
+
+  for (guint i = 0; i < self->peers->len; i++) {
+    GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    peer->pool_share = limit > 0 ? MAX ((gint) limit - POOL_RESERVE, 1) : 0;
+    any_has_room |=
+        gst_ipc_peer_is_ready (peer) && gst_ipc_peer_has_room (peer);
+  }
+  return limit > 0 && any_has_room
+      && g_atomic_int_get (&self->held) + POOL_RESERVE > (gint) limit;
 }
 
 static GstIpcFrame *
 prepare (GstIpcProducer *self, GstBuffer *buffer, GstIpcWants wants)
 {
-  if (would_starve_pool (self, buffer->pool))
-    wants |= GST_IPC_WANT_COPY;
   return gst_ipc_frame_new (buffer, &self->format, self->copier, wants,
       buffer->pool != NULL ? &self->held : NULL);
 }
@@ -321,6 +338,8 @@ gst_ipc_producer_render (GstIpcProducer *self, GstBuffer *buffer)
   go_on = wait_as_asked_locked (self, &wants);
   if (go_on && wants == 0)
     note_unsent_locked (self, &reports);
+  else if (go_on && share_pool_locked (self, buffer->pool))
+    wants |= GST_IPC_WANT_COPY;
   g_mutex_unlock (&self->lock);
   if (!go_on)
     return GST_FLOW_FLUSHING;

@@ -12,6 +12,7 @@
 #include "config.h"
 #endif
 
+#include <gst/socket/gstsocketunaligned.h>
 #include "gstipcproducer-private.h"
 
 #include <unistd.h>

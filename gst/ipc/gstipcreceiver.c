@@ -17,6 +17,7 @@
 #include "config.h"
 #endif
 
+#include <gst/socket/gstsocketunaligned.h>
 #include "gstipcreceiver-private.h"
 #include "gstipcunpack.h"
 

@@ -164,7 +164,7 @@ receive_past_reset (gint sock, struct msghdr *msg)
  * gst_socket_fdpass_receive: (skip)
  * @sock: a SEQPACKET socket
  * @data: (out caller-allocates): where the record goes
- * @size: (inout): room in @data; then the size of the record
+ * @size: room in @data; then the size of the record
  * @fds: (out caller-allocates): what came with it, to be cleared by the caller;
  *     empty unless the result is %GST_SOCKET_FDPASS_OK
  * @error: return location for a #GError of domain %G_IO_ERROR

@@ -9,6 +9,7 @@
 #include "config.h"
 #endif
 
+#include "gstsocketunaligned.h"
 #include "gstsocketwire.h"
 
 #include <gst/base/gstbytereader.h>

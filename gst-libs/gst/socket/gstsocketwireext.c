@@ -8,6 +8,7 @@
 #include "config.h"
 #endif
 
+#include "gstsocketunaligned.h"
 #include "gstsocketwireext.h"
 #include "gstsocketwire-private.h"
 

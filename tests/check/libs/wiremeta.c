@@ -8,6 +8,7 @@
 #include "config.h"
 #endif
 
+#include <gst/socket/gstsocketunaligned.h>
 #include <gst/check/gstcheck.h>
 #include <gst/socket/gstsocketwireext.h>
 
