@@ -255,7 +255,8 @@ let_go (GstNetServer *self, const gchar *reason)
 }
 
 /* Waits for data of the sender, or for another one once this one has been
- * silent for long enough, and goes over to that. */
+ * silent for long enough, and goes over to that. Until then those who connect
+ * are not waited for, so that they do not wake us, and not accepted. */
 static GstFlowReturn
 wait_for_data_or_next (GstNetServer *self, GSocket *socket,
     const Settings *settings, gboolean *ret_is_readable)
@@ -275,8 +276,6 @@ wait_for_data_or_next (GstNetServer *self, GSocket *socket,
     return gst_socket_error_is_cancelled (error) ? GST_FLOW_FLUSHING
                                                  : GST_FLOW_OK;
   *ret_is_readable = fds[0].revents != 0;
-  if (patience_us > 0)
-    return GST_FLOW_OK;
   next = gst_net_listener_accept_ready (&self->listener, &fds[1], &error);
   if (error != NULL)
     return fail_to_accept (self, error);
