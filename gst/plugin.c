@@ -21,6 +21,7 @@ plugin_init (GstPlugin *plugin)
   ok |= GST_ELEMENT_REGISTER (multisocketsink, plugin);
   ok |= GST_ELEMENT_REGISTER (qtisocketsink, plugin);
   ok |= GST_ELEMENT_REGISTER (qtisocketsrc, plugin);
+  ok |= GST_ELEMENT_REGISTER (socketsink, plugin);
   ok |= GST_ELEMENT_REGISTER (socketsrc, plugin);
   ok |= GST_ELEMENT_REGISTER (tcpclientsink, plugin);
   ok |= GST_ELEMENT_REGISTER (tcpclientsrc, plugin);

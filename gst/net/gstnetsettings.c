@@ -229,6 +229,23 @@ gst_net_settings_get (GstNetSettings *self, gint offset, GValue *value)
 }
 
 /*
+ * gst_net_settings_get_tcp:
+ * @self: settings
+ *
+ * Returns: a copy of the options of a connection
+ */
+GstSocketTcpOptions
+gst_net_settings_get_tcp (GstNetSettings *self)
+{
+  GstSocketTcpOptions tcp;
+
+  GST_OBJECT_LOCK (self->owner);
+  tcp = self->tcp;
+  GST_OBJECT_UNLOCK (self->owner);
+  return tcp;
+}
+
+/*
  * gst_net_settings_dup_peer:
  * @self: settings
  * @peer: an empty peer

@@ -51,6 +51,7 @@ gboolean gst_net_settings_set (
     GstNetSettings *self, gint offset, const GValue *value);
 gboolean gst_net_settings_get (
     GstNetSettings *self, gint offset, GValue *value);
+GstSocketTcpOptions gst_net_settings_get_tcp (GstNetSettings *self);
 void gst_net_settings_dup_peer (GstNetSettings *self, GstNetPeer *peer);
 
 G_END_DECLS

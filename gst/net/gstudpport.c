@@ -7,7 +7,7 @@
  * Threads   app: open, close, while nothing streams
  *           streaming: wait and the notes
  *           any: wake, and the figures that stats shows
- * Locks     port->lock: membership, against a reader of stats
+ * Locks     port->lock: membership and drops
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -42,13 +42,15 @@ struct _GstUdpPort
   guint wanted_buffer;
   guint granted_buffer;
 
-  GstSocketPoller *poller; /* of the socket and the watch */
+  GstSocketPoller *poller;   /* of the socket and the watch */
+  GstSocketLinkWatch *watch; /* NULL when links do not matter */
+  guint n_rejoins;           /* atomic */
+  guint n_silences;          /* in a row; streaming thread */
 
-  GMutex lock; /* guards membership against a reader of stats */
+  GMutex lock; /* guards the rest, of which stats shows something */
   GstSocketMembership *membership; /* NULL when not in a group */
-  GstSocketLinkWatch *watch;       /* NULL when links do not matter */
-  guint n_rejoins;                 /* atomic */
-  guint n_silences;                /* in a row */
+  guint64 drops;
+  guint32 last_drops; /* as the kernel counts them */
 };
 
 /* ---- opening ---- */
@@ -175,7 +177,6 @@ set_options (
       || (settings->gro == GST_UDP_GRO_AUTO && !external);
 
   set_buffer (self, settings->buffer_size);
-  gst_socket_batch_set_count_drops (self->fd, TRUE, NULL);
   if (settings->socket_timestamp == GST_UDP_TIMESTAMP_REALTIME)
     gst_socket_batch_set_receive_times (self->fd, TRUE, NULL);
   if (gro && gst_socket_batch_set_gro (self->fd, TRUE, NULL))
@@ -254,6 +255,8 @@ gst_udp_port_open (
     return NULL;
   self->fd = g_socket_get_fd (self->socket);
   set_options (self, settings, external);
+  if (external)
+    gst_socket_batch_get_kernel_drops (self->fd, &self->last_drops, NULL);
   if (settings->auto_multicast && is_multicast (address)
       && !join_group (self, settings, address, error))
     return NULL;
@@ -346,6 +349,31 @@ guint
 gst_udp_port_get_n_rejoins (GstUdpPort *port)
 {
   return g_atomic_int_get (&port->n_rejoins);
+}
+
+/**
+ * gst_udp_port_count_drops:
+ * @port: a port
+ *
+ * Asks the kernel. It would also say so with each packet (SO_RXQ_OVFL), but
+ * from the first drop on with every one, and so cost time just when there is
+ * too little of it.
+ *
+ * Returns: how many packets it has dropped since the port was opened
+ */
+guint64
+gst_udp_port_count_drops (GstUdpPort *port)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&port->lock);
+  guint32 now;
+
+  if (gst_socket_batch_get_kernel_drops (
+          gst_udp_port_get_fd (port), &now, NULL)) {
+    port->drops += (guint32) (now - port->last_drops);
+    port->last_drops = now;
+  }
+  return port->drops;
 }
 
 /**
@@ -482,6 +510,33 @@ gst_udp_port_wait (
     if (n == 0 && time_left (deadline_ns) == 0)
       return GST_UDP_WAIT_TIMEOUT;
   }
+}
+
+/**
+ * gst_udp_port_let_collect:
+ * @port: a port that has something
+ * @time_ns: for how long
+ * @cancellable: as for gst_udp_port_wait()
+ *
+ * Leaves packets to the kernel for a while, so that more can be read at once.
+ *
+ * Returns: whether the time is over, not cancelled
+ */
+gboolean
+gst_udp_port_let_collect (
+    GstUdpPort *port, guint64 time_ns, GCancellable *cancellable)
+{
+  gint64 deadline_ns = choose_deadline (time_ns), left_ns;
+  GstSocketPollEvent events[4];
+
+  gst_socket_poller_modify (port->poller, port->fd, 0, NULL);
+  while (!g_cancellable_is_cancelled (cancellable)
+      && (left_ns = time_left (deadline_ns)) > 0)
+    handle_events (port, events,
+        gst_socket_poller_wait (
+            port->poller, events, G_N_ELEMENTS (events), left_ns));
+  gst_socket_poller_modify (port->poller, port->fd, GST_SOCKET_POLL_READ, NULL);
+  return !g_cancellable_is_cancelled (cancellable);
 }
 
 /**

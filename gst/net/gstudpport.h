@@ -31,11 +31,14 @@ int gst_udp_port_get_fd (GstUdpPort *port);
 gint gst_udp_port_get_number (GstUdpPort *port);
 guint gst_udp_port_get_buffer_size (GstUdpPort *port);
 gchar *gst_udp_port_dup_shortfall (GstUdpPort *port);
+guint64 gst_udp_port_count_drops (GstUdpPort *port);
 guint gst_udp_port_get_n_rejoins (GstUdpPort *port);
 gchar *gst_udp_port_describe_interfaces (GstUdpPort *port);
 
 GstUdpWait gst_udp_port_wait (
     GstUdpPort *port, guint64 timeout_ns, GCancellable *cancellable);
+gboolean gst_udp_port_let_collect (
+    GstUdpPort *port, guint64 time_ns, GCancellable *cancellable);
 void gst_udp_port_wake (GstUdpPort *port);
 void gst_udp_port_note_silence (GstUdpPort *port);
 void gst_udp_port_note_packets (GstUdpPort *port);

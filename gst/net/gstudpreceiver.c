@@ -115,15 +115,16 @@ gst_udp_receiver_is_dry (GstUdpReceiver *receiver)
 }
 
 /**
- * gst_udp_receiver_set_dry:
+ * gst_udp_receiver_expect_many:
  * @receiver: a receiver
  *
- * Forgets what is known of the socket, as after an interruption.
+ * Lets the next receive ask for as many as there may be, as when packets were
+ * left to collect.
  */
 void
-gst_udp_receiver_set_dry (GstUdpReceiver *receiver)
+gst_udp_receiver_expect_many (GstUdpReceiver *receiver)
 {
-  receiver->dry = TRUE;
+  receiver->want = gst_socket_receive_batch_get_n_slots (receiver->batch);
 }
 
 const GstUdpCounters *
@@ -246,8 +247,6 @@ gst_udp_receiver_receive (
     return 0;
   adapt_stride (receiver);
   receiver->counters.batches++;
-  receiver->counters.kernel_drops =
-      gst_socket_receive_batch_get_drops (receiver->batch);
   return n;
 }
 

@@ -38,9 +38,9 @@ typedef struct
   guint64 bytes;
   guint64 batches;
   guint64 trains;
-  guint64 refused;   /* senders not in accept-from */
-  guint64 truncated; /* longer than any datagram can be */
-  guint64 kernel_drops;
+  guint64 refused;      /* senders not in accept-from */
+  guint64 truncated;    /* longer than any datagram can be */
+  guint64 kernel_drops; /* filled in by others */
 } GstUdpCounters;
 
 typedef struct _GstUdpReceiver GstUdpReceiver;
@@ -48,7 +48,7 @@ typedef struct _GstUdpReceiver GstUdpReceiver;
 GstUdpReceiver *gst_udp_receiver_new (const GstUdpReceiverConfig *config);
 void gst_udp_receiver_free (GstUdpReceiver *receiver);
 gboolean gst_udp_receiver_is_dry (GstUdpReceiver *receiver);
-void gst_udp_receiver_set_dry (GstUdpReceiver *receiver);
+void gst_udp_receiver_expect_many (GstUdpReceiver *receiver);
 gint gst_udp_receiver_receive (
     GstUdpReceiver *receiver, int fd, guint max_datagrams, GError **error);
 GstFlowReturn gst_udp_receiver_take (GstUdpReceiver *receiver,

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstudpserversrc.c: receives datagrams in batches
  *
- * Here: the element: pad, properties, state changes, messages.
+ * Here: the element: pad, properties, state changes, errors.
  * Not here: the socket (gstudpport.c), receiving and making buffers
- * (gstudpreceiver.c), what the properties are (gstudpsettings.c).
+ * (gstudpreceiver.c), what the properties are (gstudpsettings.c), what is told
+ * (gstudpreport.c).
  *
  * Threads   app: properties, state    streaming: create
  * Locks, in taking order              guards
  *   1. OBJECT_LOCK                    settings, counters, the port pointer
- *   2. the port's own lock            its membership
+ *   2. the port's own lock            its membership, its drops
  * The receiver is the streaming thread's while it runs. No lock is held across
  * a pad push, a bus message, a property notify or a blocking call.
  */
@@ -26,8 +27,9 @@
  *
  * - It takes as many packets from the kernel at once as there are, up to
  *   #GstUDPServerSrc:batch-size, and pushes them as one #GstBufferList. It
- *   never waits for a batch to fill, so that a slow stream has no delay. Memory
- *   and buffers come from a pool.
+ *   never waits for a batch to fill, so that a slow stream has no delay; only
+ *   packets that come more often than every #GstUDPServerSrc:batch-time are
+ *   left to collect for so long. Memory and buffers come from a pool.
  * - The kernel may hand over trains of packets (#GstUDPServerSrc:gro), which
  *   are split again without copying; or not at all, when
  *   #GstUDPServerSrc:preserve-packetization is off, as is right for MPEG-TS.
@@ -92,17 +94,17 @@
 #include "../elements.h"
 #include "gstudpport.h"
 #include "gstudpreceiver.h"
+#include "gstudpreport.h"
 #include "gstudpsenders.h"
 #include "gstudpsettings.h"
 
 #include <gst/base/gstpushsrc.h>
-#include <gst/socket/gstsocketbatch.h>
 #include <gst/socket/gstsocketerror.h>
 
 GST_DEBUG_CATEGORY (gst_udp_server_src_debug);
 #define GST_CAT_DEFAULT gst_udp_server_src_debug
 
-#define DROPS_INTERVAL_US G_USEC_PER_SEC
+#define LOOK_INTERVAL_US (100 * G_TIME_SPAN_MILLISECOND)
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -126,8 +128,11 @@ struct _GstUDPServerSrc
 
   /* streaming thread only, while it runs */
   GstUdpReceiver *receiver;
-  guint64 told_drops;
-  gint64 told_at_us;
+  GstUdpToldDrops told;
+  gint64 looked_at_us;
+  gint64 woken_at_us;
+  gboolean is_busy;       /* packets come more often than batch-time */
+  gboolean has_collected; /* and were just left to collect */
 };
 
 static void uri_handler_init (gpointer iface, gpointer data);
@@ -150,19 +155,6 @@ copy_settings (GstUDPServerSrc *self, GstUdpSettings *ret_settings)
 }
 
 /* ---- opening and closing ---- */
-
-static void
-tell_shortfall (GstUDPServerSrc *self, GstUdpPort *port)
-{
-  g_autofree gchar *command = gst_udp_port_dup_shortfall (port);
-
-  if (command != NULL)
-    GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-        (_ ("The system allows a receive buffer of %u bytes only, so packets "
-            "may be lost. To allow more, type: %s"),
-            gst_udp_port_get_buffer_size (port), command),
-        (NULL));
-}
 
 /* Returns whether it changed. */
 static gboolean
@@ -222,7 +214,7 @@ open_port (GstUDPServerSrc *self)
   interfaces = gst_udp_port_describe_interfaces (port);
   GST_INFO_OBJECT (self, "receiving on %s port %d, group joined on: %s",
       settings.address, gst_udp_port_get_number (port), interfaces);
-  tell_shortfall (self, port);
+  gst_udp_report_shortfall (GST_ELEMENT (self), port);
   if (adopt_port (self, port))
     g_object_notify_by_pspec (
         G_OBJECT (self), gst_udp_settings_get_pspec (GST_UDP_PROP_PORT));
@@ -236,6 +228,8 @@ close_port (GstUDPServerSrc *self)
 
   GST_OBJECT_LOCK (self);
   port = g_steal_pointer (&self->port);
+  if (port != NULL)
+    self->counters.kernel_drops = gst_udp_port_count_drops (port);
   GST_OBJECT_UNLOCK (self);
   gst_udp_port_close (port);
 }
@@ -268,8 +262,11 @@ gst_udp_server_src_start (GstBaseSrc *bsrc)
   config = (GstUdpReceiverConfig){
       settings.batch_size, settings.mtu, self->accept_from};
   self->receiver = gst_udp_receiver_new (&config);
-  self->told_drops = 0;
-  self->told_at_us = 0;
+  memset (&self->told, 0, sizeof self->told);
+  self->looked_at_us = 0;
+  self->woken_at_us = 0;
+  self->is_busy = FALSE;
+  self->has_collected = FALSE;
   if (self->receiver == NULL)
     GST_ELEMENT_ERROR (self, RESOURCE, NO_SPACE_LEFT,
         (_ ("There is not enough memory to receive packets.")), (NULL));
@@ -362,15 +359,6 @@ read_clock (GstUDPServerSrc *self, Turn *turn)
     options->real_time = g_get_real_time () * GST_USECOND;
 }
 
-static void
-tell_timeout (GstUDPServerSrc *self, guint64 timeout_ns)
-{
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_structure_new (
-              "GstUDPSrcTimeout", "timeout", G_TYPE_UINT64, timeout_ns, NULL)));
-}
-
 static GstFlowReturn
 fail_reading (GstUDPServerSrc *self, const GError *error)
 {
@@ -392,20 +380,56 @@ fail_closed (GstUDPServerSrc *self)
   return GST_FLOW_ERROR;
 }
 
+/* A stream that wakes us more often than every batch-time is left to collect
+ * for as long, again and again, until nothing came: so a fast one costs fewer
+ * wake-ups, and a slow one no delay. */
+static GstFlowReturn
+let_collect (GstUDPServerSrc *self, guint64 batch_time_ns)
+{
+  self->is_busy = FALSE;
+  self->has_collected = TRUE;
+  gst_udp_receiver_expect_many (self->receiver);
+  return gst_udp_port_let_collect (self->port, batch_time_ns, self->cancellable)
+      ? GST_FLOW_OK
+      : GST_FLOW_FLUSHING;
+}
+
+static void
+note_wake (GstUDPServerSrc *self, guint64 batch_time_ns)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  self->is_busy =
+      (guint64) (now_us - self->woken_at_us) < batch_time_ns / GST_USECOND;
+  self->woken_at_us = now_us;
+}
+
+static void
+note_collected (GstUDPServerSrc *self, gboolean something)
+{
+  if (self->has_collected)
+    self->is_busy = something;
+  self->has_collected = FALSE;
+}
+
 static GstFlowReturn
 wait_for_packets (GstUDPServerSrc *self)
 {
-  guint64 timeout_ns;
+  guint64 timeout_ns, batch_time_ns;
 
   GST_OBJECT_LOCK (self);
   timeout_ns = self->settings.timeout_ns;
+  batch_time_ns = self->settings.batch_time_ns;
   GST_OBJECT_UNLOCK (self);
+  if (self->is_busy && batch_time_ns > 0)
+    return let_collect (self, batch_time_ns);
   switch (gst_udp_port_wait (self->port, timeout_ns, self->cancellable)) {
     case GST_UDP_WAIT_READY:
+      note_wake (self, batch_time_ns);
       return GST_FLOW_OK;
     case GST_UDP_WAIT_TIMEOUT:
       gst_udp_port_note_silence (self->port);
-      tell_timeout (self, timeout_ns);
+      gst_udp_report_timeout (GST_ELEMENT (self), timeout_ns);
       return GST_FLOW_OK;
     case GST_UDP_WAIT_CANCELLED:
       return GST_FLOW_FLUSHING;
@@ -414,40 +438,28 @@ wait_for_packets (GstUDPServerSrc *self)
   }
 }
 
+/* Once in a while; a call for every batch would cost more than it tells. */
 static void
-tell_drops (GstUDPServerSrc *self)
+look_for_drops (GstUDPServerSrc *self)
 {
-  guint64 drops = gst_udp_receiver_get_counters (self->receiver)->kernel_drops;
   gint64 now_us = g_get_monotonic_time ();
-  guint64 dropped = drops - self->told_drops;
+  guint64 drops;
 
-  if (self->told_at_us != 0 && now_us - self->told_at_us < DROPS_INTERVAL_US)
+  if (now_us - self->looked_at_us < LOOK_INTERVAL_US)
     return;
-  self->told_at_us = now_us;
-  self->told_drops = drops;
-  GST_WARNING_OBJECT (self,
-      "the kernel dropped %" G_GUINT64_FORMAT
-      " packets; raise buffer-size (now %u)",
-      dropped, gst_udp_port_get_buffer_size (self->port));
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_structure_new ("GstUDPServerSrcDrops", "kernel-drops",
-              G_TYPE_UINT64, drops, "dropped", G_TYPE_UINT64, dropped,
-              "buffer-size", G_TYPE_UINT,
-              gst_udp_port_get_buffer_size (self->port), NULL)));
+  self->looked_at_us = now_us;
+  drops = gst_udp_port_count_drops (self->port);
+  if (drops != self->told.drops)
+    gst_udp_report_drops (GST_ELEMENT (self), self->port, drops, &self->told);
 }
 
 static void
 publish_counters (GstUDPServerSrc *self)
 {
-  const GstUdpCounters *counters =
-      gst_udp_receiver_get_counters (self->receiver);
-
   GST_OBJECT_LOCK (self);
-  self->counters = *counters;
+  self->counters = *gst_udp_receiver_get_counters (self->receiver);
   GST_OBJECT_UNLOCK (self);
-  if (G_UNLIKELY (counters->kernel_drops != self->told_drops))
-    tell_drops (self);
+  look_for_drops (self);
 }
 
 static GstFlowReturn
@@ -477,6 +489,7 @@ receive (
   begin_turn (self, &turn);
   n = gst_udp_receiver_receive (self->receiver,
       gst_udp_port_get_fd (self->port), turn.options.max_buffers, &error);
+  note_collected (self, n > 0);
   if (n > 0) {
     gst_udp_port_note_packets (self->port);
     read_clock (self, &turn);
@@ -613,41 +626,13 @@ uri_handler_init (gpointer iface, gpointer data)
 
 /* ---- properties ---- */
 
-static guint64
-read_drops (GstUDPServerSrc *self)
+static void
+get_stats (GstUDPServerSrc *self, GValue *value)
 {
-  guint64 told = self->counters.kernel_drops;
-  guint32 now;
-
-  if (self->port == NULL
-      || !gst_socket_batch_get_kernel_drops (
-          gst_udp_port_get_fd (self->port), &now, NULL))
-    return told;
-  return told + (guint32) (now - (guint32) told);
-}
-
-static GstStructure *
-create_stats (GstUDPServerSrc *self)
-{
-  g_autofree gchar *interfaces = NULL;
-  const GstUdpCounters *counters = &self->counters;
-  GstStructure *stats;
-
   GST_OBJECT_LOCK (self);
-  if (self->port != NULL)
-    interfaces = gst_udp_port_describe_interfaces (self->port);
-  stats = gst_structure_new ("udpserversrc-stats", "packets-received",
-      G_TYPE_UINT64, counters->packets, "bytes-received", G_TYPE_UINT64,
-      counters->bytes, "batches", G_TYPE_UINT64, counters->batches, "trains",
-      G_TYPE_UINT64, counters->trains, "packets-refused", G_TYPE_UINT64,
-      counters->refused, "packets-truncated", G_TYPE_UINT64,
-      counters->truncated, "kernel-drops", G_TYPE_UINT64, read_drops (self),
-      "buffer-size", G_TYPE_UINT,
-      self->port ? gst_udp_port_get_buffer_size (self->port) : 0, "rejoins",
-      G_TYPE_UINT, self->port ? gst_udp_port_get_n_rejoins (self->port) : 0,
-      "interfaces", G_TYPE_STRING, interfaces ? interfaces : "", NULL);
+  g_value_take_boxed (
+      value, gst_udp_report_stats (&self->counters, self->port));
   GST_OBJECT_UNLOCK (self);
-  return stats;
 }
 
 static void
@@ -727,7 +712,7 @@ gst_udp_server_src_get_property (
       get_used_socket (self, value);
       break;
     case GST_UDP_PROP_STATS:
-      g_value_take_boxed (value, create_stats (self));
+      get_stats (self, value);
       break;
     default:
       GST_OBJECT_LOCK (self);

@@ -16,6 +16,7 @@
 #define DEFAULT_MTU 1492
 #define DEFAULT_BATCH_SIZE 32
 #define MAX_BATCH_SIZE 1024
+#define DEFAULT_BATCH_TIME (100 * GST_USECOND)
 
 #define RW (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS)
 #define RW_READY (RW | GST_PARAM_MUTABLE_READY)
@@ -186,6 +187,12 @@ add_batch_properties (void)
       "Most packets to take from the kernel at once; what is there is never "
       "waited for. 1 hands on single buffers. Change it in READY",
       1, MAX_BATCH_SIZE, DEFAULT_BATCH_SIZE, RW_READY);
+  pspecs[GST_UDP_PROP_BATCH_TIME] = g_param_spec_uint64 ("batch-time", NULL,
+      "When packets come more often than this, in ns, let them collect for as "
+      "long before they are read, which saves CPU; slower streams are not "
+      "delayed. 0 never waits. Raise it to 1000000 (1 ms) where delay does not "
+      "matter. May change at any time",
+      0, GST_SECOND, DEFAULT_BATCH_TIME, RW_PLAYING);
   pspecs[GST_UDP_PROP_GRO] = g_param_spec_enum ("gro", NULL,
       "Let the kernel hand over trains of packets as one, which saves much "
       "CPU; they are split again without copying. Change it in NULL",
@@ -200,7 +207,8 @@ add_batch_properties (void)
       "separated by commas. NULL takes any. Change it in NULL",
       NULL, RW_READY);
   pspecs[GST_UDP_PROP_STATS] = g_param_spec_boxed ("stats", NULL,
-      "Packets, bytes, drops and more since READY", GST_TYPE_STRUCTURE, RO);
+      "Packets, bytes, drops and more since the last start", GST_TYPE_STRUCTURE,
+      RO);
 }
 
 /**
@@ -246,6 +254,7 @@ static const gsize places[GST_UDP_N_PROPS] = {
     [GST_UDP_PROP_MULTICAST_SOURCE] = PLACE (multicast_source),
     [GST_UDP_PROP_LOOP] = PLACE (loop),
     [GST_UDP_PROP_BATCH_SIZE] = PLACE (batch_size),
+    [GST_UDP_PROP_BATCH_TIME] = PLACE (batch_time_ns),
     [GST_UDP_PROP_GRO] = PLACE (gro),
     [GST_UDP_PROP_PRESERVE_PACKETIZATION] = PLACE (preserve_packetization),
     [GST_UDP_PROP_ACCEPT_FROM] = PLACE (accept_from),
@@ -388,6 +397,7 @@ gst_udp_settings_init (GstUdpSettings *settings)
       .auto_multicast = TRUE,
       .loop = TRUE,
       .batch_size = DEFAULT_BATCH_SIZE,
+      .batch_time_ns = DEFAULT_BATCH_TIME,
       .gro = GST_UDP_GRO_AUTO,
       .preserve_packetization = TRUE,
       .rejoin = TRUE,

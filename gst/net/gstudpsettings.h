@@ -50,6 +50,7 @@ enum
   GST_UDP_PROP_LOOP,
   /* beyond udpsrc */
   GST_UDP_PROP_BATCH_SIZE,
+  GST_UDP_PROP_BATCH_TIME,
   GST_UDP_PROP_GRO,
   GST_UDP_PROP_PRESERVE_PACKETIZATION,
   GST_UDP_PROP_ACCEPT_FROM,
@@ -78,6 +79,7 @@ typedef struct
   gchar *multicast_source;
   gboolean loop;
   guint batch_size;
+  guint64 batch_time_ns;
   gint gro;
   gboolean preserve_packetization;
   gchar *accept_from;

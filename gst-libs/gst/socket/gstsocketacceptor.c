@@ -103,8 +103,6 @@ spend_spare (GstSocketAcceptor *self, gint listener)
   gint fd;
 
   if (self->spare < 0)
-    self->spare = open_spare ();
-  if (self->spare < 0)
     return FALSE;
   close (self->spare);
   fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
@@ -140,6 +138,9 @@ accept_one (GstSocketAcceptor *self, gint listener, gboolean *ret_stuck)
   gint errsv = errno;
 
   if (fd >= 0) {
+    /* Lost when another thread took its number; now there is room again. */
+    if (self->spare < 0)
+      self->spare = open_spare ();
     hand_over (self, fd);
     return TRUE;
   }
@@ -182,16 +183,19 @@ pause_listening (GstSocketAcceptor *self, gboolean pause)
   }
 }
 
+/* A wait may end early: with poll(2), changing what is waited for does it. */
 static void
-pause_turn (GstSocketAcceptor *self)
+rest (GstSocketAcceptor *self)
 {
-  GstSocketPollEvent events[2];
   gint64 end = now_ns () + PAUSE;
   gint64 left;
 
   pause_listening (self, TRUE);
-  while ((left = end - now_ns ()) > 0 && !g_atomic_int_get (&self->quit))
+  while (!g_atomic_int_get (&self->quit) && (left = end - now_ns ()) > 0) {
+    GstSocketPollEvent events[16];
+
     gst_socket_poller_wait (self->poller, events, G_N_ELEMENTS (events), left);
+  }
   pause_listening (self, FALSE);
 }
 
@@ -206,7 +210,7 @@ turn (GstSocketAcceptor *self)
   for (guint i = 0; i < n; i++)
     stuck |= accept_some (self, events[i].data);
   if (stuck)
-    pause_turn (self);
+    rest (self);
 }
 
 static gpointer

@@ -18,12 +18,14 @@
 
 #include "gstsocketpacketpool.h"
 
-#include <gst/net/gstnetaddressmeta.h>
+#include <string.h>
 
 /* What is kept for the next packets; more is given back to the system. */
 #define MAX_IDLE_BUFFERS 4096
 #define MAX_IDLE_BLOCKS 8
 #define BLOCK_ALIGN 64
+/* What is taken from the idle buffers at once, for one lock. */
+#define STASH_SIZE 32
 
 /* ---- memory ---- */
 
@@ -145,6 +147,11 @@ struct _GstSocketPacketPool
 
   GstAllocator *allocator; /* immutable */
 
+  /* the taking thread only */
+  GstBuffer *stash[STASH_SIZE];
+  guint n_stash;
+
+  /* guarded by lock */
   GMutex lock;
   GstBuffer *buffers[MAX_IDLE_BUFFERS];
   guint n_buffers;
@@ -280,20 +287,29 @@ new_buffer (GstSocketPacketPool *self)
   return buffer;
 }
 
+static void
+fill_stash (GstSocketPacketPool *self)
+{
+  g_mutex_lock (&self->lock);
+  self->n_stash = MIN (self->n_buffers, STASH_SIZE);
+  self->n_buffers -= self->n_stash;
+  memcpy (self->stash, self->buffers + self->n_buffers,
+      self->n_stash * sizeof self->stash[0]);
+  g_mutex_unlock (&self->lock);
+}
+
 static GstFlowReturn
 acquire_buffer (GstBufferPool *pool, GstBuffer **ret_buffer,
     GstBufferPoolAcquireParams *params)
 {
   GstSocketPacketPool *self = (GstSocketPacketPool *) pool; /* per packet */
-  GstBuffer *buffer = NULL;
 
   if (GST_BUFFER_POOL_IS_FLUSHING (pool))
     return GST_FLOW_FLUSHING;
-  g_mutex_lock (&self->lock);
-  if (self->n_buffers > 0)
-    buffer = self->buffers[--self->n_buffers];
-  g_mutex_unlock (&self->lock);
-  *ret_buffer = buffer != NULL ? buffer : new_buffer (self);
+  if (self->n_stash == 0)
+    fill_stash (self);
+  *ret_buffer =
+      self->n_stash > 0 ? self->stash[--self->n_stash] : new_buffer (self);
   return GST_FLOW_OK;
 }
 
@@ -370,6 +386,8 @@ stop (GstBufferPool *pool)
 {
   GstSocketPacketPool *self = GST_SOCKET_PACKET_POOL (pool);
 
+  while (self->n_stash > 0)
+    gst_buffer_unref (self->stash[--self->n_stash]);
   while (self->n_buffers > 0)
     gst_buffer_unref (self->buffers[--self->n_buffers]);
   return TRUE;

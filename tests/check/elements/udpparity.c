@@ -18,8 +18,9 @@ static const gchar *const factories[] = {"udpsrc", "udpserversrc"};
 
 /* What udpserversrc may have that udpsrc has not. multicast-source is
  * udpsrc's too, from GStreamer 1.24 on. */
-static const gchar *const additions[] = {"accept-from", "batch-size", "gro",
-    "multicast-source", "preserve-packetization", "rejoin", "stats", NULL};
+static const gchar *const additions[] = {"accept-from", "batch-size",
+    "batch-time", "gro", "multicast-source", "preserve-packetization", "rejoin",
+    "stats", NULL};
 
 /* Here "as documented" and "as it is" differ in udpsrc itself. */
 static gboolean

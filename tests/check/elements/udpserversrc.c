@@ -103,6 +103,60 @@ GST_START_TEST (test_batch_size_one_pushes_no_lists)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_quick_packets_collect_for_batch_time)
+{
+  Pushes pushes;
+  UdpTest test;
+
+  udp_test_init (&test, FACTORY, "batch-time", 200 * GST_MSECOND, NULL);
+  watch_pushes (&test, &pushes);
+  udp_test_play (&test);
+  for (guint i = 0; i < 20; i++) {
+    udp_peer_send (&test.peer, &i, sizeof i);
+    g_thread_yield ();
+  }
+  for (guint i = 0; i < 20; i++)
+    udp_test_expect (&test, &i, sizeof i);
+  fail_unless (pushes.n_lists + pushes.n_single <= 6, "%u lists, %u alone",
+      pushes.n_lists, pushes.n_single);
+  udp_test_clear (&test);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_slow_packets_are_not_delayed_by_batch_time)
+{
+  gint64 begin;
+  UdpTest test;
+
+  udp_test_init (&test, FACTORY, "batch-time", GST_SECOND, NULL);
+  udp_test_play (&test);
+  begin = g_get_monotonic_time ();
+  udp_peer_send (&test.peer, "x", 1);
+  udp_test_expect (&test, "x", 1);
+  fail_unless (g_get_monotonic_time () - begin < G_USEC_PER_SEC / 2);
+  udp_test_clear (&test);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_collecting_ends_at_once_when_stopped)
+{
+  gint64 begin;
+  UdpTest test;
+
+  udp_test_init (&test, FACTORY, "batch-time", GST_SECOND, NULL);
+  udp_test_play (&test);
+  for (guint i = 0; i < 2; i++) {
+    udp_peer_send (&test.peer, "x", 1);
+    udp_test_expect (&test, "x", 1);
+  }
+  begin = g_get_monotonic_time ();
+  udp_peer_send (&test.peer, "x", 1);
+  gst_element_set_state (test.element, GST_STATE_READY);
+  fail_unless (g_get_monotonic_time () - begin < G_USEC_PER_SEC / 2);
+  udp_test_clear (&test);
+}
+GST_END_TEST;
+
 static void
 expect_packets (UdpTest *test, const guint8 *data, guint n)
 {
@@ -517,6 +571,9 @@ udpserversrc_suite (void)
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_waiting_packets_are_pushed_as_lists_in_order);
   tcase_add_test (tc, test_batch_size_one_pushes_no_lists);
+  tcase_add_test (tc, test_quick_packets_collect_for_batch_time);
+  tcase_add_test (tc, test_slow_packets_are_not_delayed_by_batch_time);
+  tcase_add_test (tc, test_collecting_ends_at_once_when_stopped);
   tcase_add_test (tc, test_train_is_split_into_its_packets);
   tcase_add_test (tc, test_packets_of_a_train_are_not_copied);
   tcase_add_test (tc, test_memory_adapts_to_long_trains);
