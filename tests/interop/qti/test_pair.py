@@ -119,7 +119,8 @@ class Travels(PairCase):
             [128, 0, 0, 0])
         meta.id = 3
         producer['in'].emit('push-buffer', buffer)
-        got = GstVideo.buffer_get_video_meta_id(consumer.sample().get_buffer(), 3)
+        received = consumer.sample().get_buffer()
+        got = GstVideo.buffer_get_video_meta_id(received, 3)
         self.assertEqual((got.offset[0], got.stride[0], got.flags),
                          (128, 128, GstVideo.VideoFrameFlags.INTERLACED))
 
