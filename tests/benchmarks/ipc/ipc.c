@@ -37,10 +37,12 @@ typedef struct
 
 static gint seconds = 2;
 static gchar *json;
+static gchar *only;
 
 static GOptionEntry options[] = {
     {"seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "of each trial (2)", "N"},
     {"json", 0, 0, G_OPTION_ARG_FILENAME, &json, "also write JSON", "FILE"},
+    {"only", 0, 0, G_OPTION_ARG_STRING, &only, "rates, paced or many", "TABLE"},
     {NULL},
 };
 
@@ -251,6 +253,12 @@ measure_many (void)
   return table;
 }
 
+static gboolean
+is_wanted (const gchar *table)
+{
+  return only == NULL || g_str_equal (only, table);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -265,9 +273,12 @@ main (int argc, char **argv)
     return 1;
   }
   report = bench_report_new ("ipc", machine);
-  bench_report_add (report, measure_rates ());
-  bench_report_add (report, measure_paced ());
-  bench_report_add (report, measure_many ());
+  if (is_wanted ("rates"))
+    bench_report_add (report, measure_rates ());
+  if (is_wanted ("paced"))
+    bench_report_add (report, measure_paced ());
+  if (is_wanted ("many"))
+    bench_report_add (report, measure_many ());
   if (json != NULL && !bench_report_write (report, json, &error)) {
     g_printerr ("%s\n", error->message);
     return 1;

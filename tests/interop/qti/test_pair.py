@@ -8,8 +8,7 @@ that speak the raw protocol (test_src.py, test_sink.py).
 import os
 import signal
 import subprocess
-import sys
-import time
+import threading
 import unittest
 
 from harness import Case, Gst, GstVideo, OUT, count_fds, wait_for
@@ -120,7 +119,8 @@ class Travels(PairCase):
             [128, 0, 0, 0])
         meta.id = 3
         producer['in'].emit('push-buffer', buffer)
-        got = GstVideo.buffer_get_video_meta_id(consumer.sample().get_buffer(), 3)
+        received = consumer.sample().get_buffer()
+        got = GstVideo.buffer_get_video_meta_id(received, 3)
         self.assertEqual((got.offset[0], got.stride[0], got.flags),
                          (128, 128, GstVideo.VideoFrameFlags.INTERLACED))
 
@@ -285,16 +285,52 @@ class Bounds(PairCase):
                          'client-timeout')
         self.assertEqual(producer.total('outstanding'), 0)
 
+    def limited_pool(self, pad, n):
+        """A pool of the memory that the sink asks for."""
+        caps = Gst.Caps.from_string(GRAY)
+        query = Gst.Query.new_allocation(caps, True)
+        self.assertTrue(pad.query(query))
+        allocator, params = query.parse_nth_allocation_param(0)
+        pool = Gst.BufferPool.new()
+        config = pool.get_config()
+        Gst.BufferPool.config_set_params(config, caps, SIZE, n, n)
+        Gst.BufferPool.config_set_allocator(config, allocator, params)
+        pool.set_config(config)
+        pool.set_active(True)
+        return pool
+
     def test_r36_pool_of_limited_size_never_starves(self):
-        producer = self.produce(
-            'videotestsrc is-live=true ! video/x-raw,format=GRAY8,width=64,'
-            'height=16,framerate=100/1 ! identity drop-allocation=true name=id',
+        producer = self.run_pipeline(
+            'qtisocketsink name=sink listen=true socket={path} async=false '
             'client-timeout=0')
-        for _ in range(3):
+        sink = producer['sink'].get_static_pad('sink')
+        pad = Gst.Pad.new('out', Gst.PadDirection.SRC)
+        pad.link(sink)
+        pad.set_active(True)
+        segment = Gst.Segment()
+        segment.init(Gst.Format.TIME)
+        pad.push_event(Gst.Event.new_stream_start('x'))
+        pad.push_event(Gst.Event.new_caps(Gst.Caps.from_string(GRAY)))
+        pad.push_event(Gst.Event.new_segment(segment))
+        pool = self.limited_pool(sink, 4)
+        done = []
+
+        def push(n):
+            for _ in range(n):
+                pad.push(pool.acquire_buffer(None)[1])
+            done.append(n)
+        # Each is stopped while it holds other frames than the one before it.
+        for i in range(3):
             process = self.spawn('qtisocketsrc socket={path} listen=false ! '
                                  'fakesink')
-        self.connected(producer, 3)
-        self.assertIsNone(producer.has(Gst.MessageType.ERROR))
+            self.connected(producer, i + 1)
+            push(20)
+            os.kill(process.pid, signal.SIGSTOP)
+        thread = threading.Thread(target=push, args=(300,), daemon=True)
+        thread.start()
+        wait_for(lambda: 300 in done, 'the pool goes on')
+        thread.join()
+        pool.set_active(False)
 
     def test_b30_producer_that_outruns_its_consumer(self):
         producer = self.produce('videotestsrc ! ' + GRAY)

@@ -137,8 +137,8 @@ class PeerTrust(SinkCase):
         src.send(peer.returned([msg.ids[0]]))
         self.push(pipeline, self.fd_frame(2))
         src.receive_buffer().close()
-        self.assertEqual(pipeline.total('bad-returns'), 2)
-        self.assertEqual(pipeline.outstanding(), 1)
+        wait_for(lambda: pipeline.total('bad-returns') == 2, 'noticed')
+        wait_for(lambda: pipeline.outstanding() == 1, 'one is out')
 
     def test_b10_count_of_returns_is_bounded(self):
         for n in (0, 11, -1, 1 << 30):
