@@ -162,13 +162,16 @@ apply_dscp_to (gpointer data, gpointer user_data)
 {
   GstMultiHandleSink *self = user_data;
   GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
-  gint fd = gst_socket_client_get_fd (data);
+  GstSocketClient *client = data;
   gint dscp;
 
   GST_OBJECT_LOCK (self);
   dscp = priv->qos_dscp;
   GST_OBJECT_UNLOCK (self);
-  apply_dscp (self, fd, dscp);
+  if (!gst_socket_client_hold (client))
+    return;
+  apply_dscp (self, gst_socket_client_get_fd (client), dscp);
+  gst_socket_client_release (client);
 }
 
 /* --- settings --- */

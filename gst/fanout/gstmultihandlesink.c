@@ -18,6 +18,26 @@
 
 #include "../elements.h"
 
+/**
+ * SECTION:shared-GstMultiHandleSink
+ *
+ * ## Element messages
+ * - `client-slow`: a client was recovered or removed because it was too far
+ *   behind; at most one every 10 s a client. Fields: `id` and `peer` (who),
+ *   `buffers-behind`, `bytes-behind` and `time-behind` in ns (how far),
+ *   `action` ("skipped" or "removed"), `buffers-dropped` (skipped just now),
+ *   `property` (the setting that decided). The same goes to the log.
+ *
+ * ## What every sink for many clients does otherwise than stock
+ * - The queue has a ceiling, `queue-max-bytes`; 0 takes it away.
+ * - Small buffers go out at once, unless `no-delay` is false.
+ * - Silent TCP peers are probed, unless `keep-alive` is false.
+ * - While a client waits for a keyframe, one is asked for upstream, unless
+ *   `request-keyframe-interval` is -1.
+ * - `buffers-min` keeps that many buffers, and a burst in buffers has that
+ *   many; stock keeps fewer, and sends one.
+ */
+
 GST_DEBUG_CATEGORY_STATIC (multihandlesink_debug);
 #define GST_CAT_DEFAULT multihandlesink_debug
 
@@ -205,13 +225,14 @@ is_control_meta (GstBuffer *buffer, GstMeta **meta, gpointer user_data)
 }
 
 static guint
-unit_flags (GstBuffer *buffer)
+unit_flags (GstMultiHandleSink *self, GstBuffer *buffer)
 {
   guint flags = 0;
 
   if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
     flags |= GST_SOCKET_UNIT_KEYFRAME;
-  gst_buffer_foreach_meta (buffer, is_control_meta, &flags);
+  if (GST_MULTI_HANDLE_SINK_GET_CLASS (self)->sends_control)
+    gst_buffer_foreach_meta (buffer, is_control_meta, &flags);
   return flags;
 }
 
@@ -229,7 +250,7 @@ gst_multi_handle_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
     return GST_FLOW_OK;
   }
   if (!gst_socket_engine_push (
-          priv->engine, buffer, unit_flags (buffer), priv->headers))
+          priv->engine, buffer, unit_flags (self, buffer), priv->headers))
     GST_ELEMENT_WARNING (self, STREAM, FAILED,
         (_ ("A buffer could not be read and was left out.")),
         ("mapping %" GST_PTR_FORMAT " failed", buffer));

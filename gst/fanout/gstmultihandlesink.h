@@ -26,6 +26,7 @@ GType gst_multi_handle_sink_client_status_get_type (void);
 
 /**
  * GstMultiHandleSinkClass: (skip)
+ * @sends_control: whether ancillary data of buffers is sent
  * @clear: removes all clients; the closure of the action signal
  * @open: (nullable): called once the engine runs; posts its own error
  * @close: (nullable): called before the engine stops
@@ -41,6 +42,8 @@ GType gst_multi_handle_sink_client_status_get_type (void);
 struct _GstMultiHandleSinkClass
 {
   GstBaseSinkClass parent_class;
+
+  gboolean sends_control;
 
   void (*clear) (GstMultiHandleSink *self);
   gboolean (*open) (GstMultiHandleSink *self);

@@ -396,6 +396,7 @@ gst_multi_socket_sink_class_init (GstMultiSocketSinkClass *klass)
   install_removals (G_TYPE_FROM_CLASS (klass));
   install_notifications (G_TYPE_FROM_CLASS (klass));
 
+  handle_class->sends_control = TRUE;
   handle_class->removed = gst_multi_socket_sink_removed;
   handle_class->gone = gst_multi_socket_sink_gone;
   handle_class->received = gst_multi_socket_sink_received;

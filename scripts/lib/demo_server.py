@@ -3,7 +3,7 @@
 #
 # demo_server.py: the live test programme, sent by a tcpserversink
 #
-# Here: the pipeline, and its figures once a second as a line of JSON.
+# Here: the pipeline, and figures five times a second as a line of JSON.
 # Not here: players.
 
 import json
@@ -63,7 +63,7 @@ class Server:
         self.loop.quit()
         return GLib.SOURCE_REMOVE
 
-    def on_second(self):
+    def on_tick(self):
         say(clients=self.sink.get_property('num-handles'),
             bytes=self.sink.get_property('bytes-served'))
         return GLib.SOURCE_CONTINUE
@@ -76,7 +76,7 @@ class Server:
         if port > 0:
             plugin = self.sink.get_factory().get_plugin().get_filename()
             say(port=port, plugin=plugin)
-            GLib.timeout_add(1000, self.on_second)
+            GLib.timeout_add(200, self.on_tick)
         self.loop.run()
         self.pipeline.set_state(Gst.State.NULL)
         return self.status

@@ -37,8 +37,8 @@ gst_socket_client_new (GstSocketEngine *engine, const GstSocketHandle *handle,
   client->handle = *handle;
   if (handle->object != NULL)
     g_object_ref (handle->object);
-  client->framing = framing != NULL ? gst_socket_framing_ref (framing)
-                                    : gst_socket_framing_new_none ();
+  client->framing =
+      gst_socket_framing_ref (framing != NULL ? framing : engine->plain);
   client->start = *start;
   client->link.data = client;
   client->connect_time = g_get_real_time () * GST_USECOND;
@@ -61,6 +61,7 @@ gst_socket_client_unref (GstSocketClient *client)
 {
   if (client == NULL || !g_atomic_ref_count_dec (&client->ref_count))
     return;
+  gst_socket_worker_unref (client->worker);
   gst_socket_unit_unref (client->inflight);
   gst_socket_headers_unref (client->headers);
   gst_socket_framing_unref (client->framing);
@@ -70,35 +71,83 @@ gst_socket_client_unref (GstSocketClient *client)
 
 /* --- claim --- */
 
-/* Takes the descriptor for one call, unless the client is leaving. Another
- * thread may have it, for a call that does not block. */
+static gboolean
+try_claim (GstSocketClient *client, gint claim)
+{
+  return g_atomic_int_compare_and_exchange (
+      &client->claim, GST_SOCKET_CLAIM_FREE, claim);
+}
+
+/* A worker takes the descriptor for one call, unless the client is leaving or
+ * somebody else has it; it never waits. */
 gboolean
 gst_socket_client_claim (GstSocketClient *client)
 {
-  while (!g_atomic_int_get (&client->leaving)) {
-    if (g_atomic_int_compare_and_exchange (
-            &client->claim, GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_BUSY))
-      return TRUE;
-    g_thread_yield ();
-  }
-  return FALSE;
+  return !g_atomic_int_get (&client->leaving)
+      && try_claim (client, GST_SOCKET_CLAIM_BUSY);
 }
 
+static void
+tell_waiters (GstSocketClient *client)
+{
+  GstSocketEngine *engine = client->engine;
+
+  if (G_LIKELY (g_atomic_int_get (&client->waiters) == 0))
+    return;
+  g_mutex_lock (&engine->lock);
+  g_cond_broadcast (&engine->released);
+  g_mutex_unlock (&engine->lock);
+}
+
+/* Gives back what claim or hold took. */
 void
 gst_socket_client_release (GstSocketClient *client)
 {
   g_atomic_int_set (&client->claim, GST_SOCKET_CLAIM_FREE);
+  tell_waiters (client);
 }
 
-/* A remover takes it for ever. What it may have to wait for is one call that
- * does not block; yielding is enough, because that is a few microseconds and
- * a condition variable would cost every send. */
+/* Waits for one call of a worker at most, which does not block. Returns FALSE
+ * when the descriptor has been taken for good. */
+static gboolean
+wait_for_claim (GstSocketClient *client, gint claim)
+{
+  GstSocketEngine *engine = client->engine;
+  gboolean taken = try_claim (client, claim);
+
+  if (taken)
+    return TRUE;
+  g_atomic_int_inc (&client->waiters);
+  g_mutex_lock (&engine->lock);
+  while (!(taken = try_claim (client, claim))
+      && g_atomic_int_get (&client->claim) != GST_SOCKET_CLAIM_GONE)
+    g_cond_wait (&engine->released, &engine->lock);
+  g_mutex_unlock (&engine->lock);
+  g_atomic_int_add (&client->waiters, -1);
+  return taken;
+}
+
+/* The one who sees the client off takes the descriptor for ever. */
 void
 gst_socket_client_claim_for_good (GstSocketClient *client)
 {
-  while (!g_atomic_int_compare_and_exchange (
-      &client->claim, GST_SOCKET_CLAIM_FREE, GST_SOCKET_CLAIM_GONE))
-    g_thread_yield ();
+  wait_for_claim (client, GST_SOCKET_CLAIM_GONE);
+  tell_waiters (client);
+}
+
+/**
+ * gst_socket_client_hold: (skip)
+ * @client: a client
+ *
+ * Keeps the client's descriptor from being used or given back, for a short
+ * time, until gst_socket_client_release(). Any thread, no lock held.
+ *
+ * Returns: %FALSE when the client has gone; there is nothing to release then
+ */
+gboolean
+gst_socket_client_hold (GstSocketClient *client)
+{
+  return wait_for_claim (client, GST_SOCKET_CLAIM_BUSY);
 }
 
 /* --- polling --- */
@@ -140,7 +189,7 @@ gst_socket_client_set_reading (GstSocketClient *client, gboolean reading)
 {
   guint events = 0;
 
-  if (!gst_socket_client_claim (client))
+  if (!gst_socket_client_hold (client))
     return;
   if (client->is_armed)
     events |= GST_SOCKET_POLL_WRITE;
@@ -219,11 +268,23 @@ attach_control (GstBuffer *buffer, struct msghdr *msg)
 
 /* The application may close its GSocket before it removes the client; the
  * descriptor's number may then already be somebody else's. */
-static gboolean
-is_closed (const GstSocketHandle *handle)
+gboolean
+gst_socket_handle_is_closed (const GstSocketHandle *handle)
 {
   return (handle->flags & GST_SOCKET_HANDLE_GSOCKET)
       && g_socket_is_closed ((GSocket *) handle->object);
+}
+
+/* One piece is the usual case, and send() costs less than sendmsg(), which has
+ * to fetch and check the header and the list first. */
+static gssize
+send_to_socket (gint fd, const struct msghdr *msg)
+{
+  const gint flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+  if (msg->msg_iovlen == 1 && msg->msg_controllen == 0)
+    return send (fd, msg->msg_iov->iov_base, msg->msg_iov->iov_len, flags);
+  return sendmsg (fd, msg, flags);
 }
 
 static gssize
@@ -231,13 +292,13 @@ send_message (const GstSocketHandle *handle, const struct msghdr *msg)
 {
   gssize ret;
 
-  if (is_closed (handle))
+  if (gst_socket_handle_is_closed (handle))
     return -ENOTCONN;
   do {
     if (handle->send != NULL)
       return handle->send (handle, msg);
     if (handle->flags & GST_SOCKET_HANDLE_SOCKET)
-      ret = sendmsg (handle->fd, msg, MSG_DONTWAIT | MSG_NOSIGNAL);
+      ret = send_to_socket (handle->fd, msg);
     else
       ret = writev (handle->fd, msg->msg_iov, msg->msg_iovlen);
   } while (ret < 0 && errno == EINTR);
@@ -263,8 +324,7 @@ would_block (gssize ret)
   return ret == -EAGAIN || ret == -EWOULDBLOCK;
 }
 
-/* One message a unit, for descriptors that keep borders. An empty one is left
- * out: the peer would take it for the end. */
+/* One message a unit, for descriptors that keep borders. */
 static gssize
 send_each (GstSocketClient *client, GstSocketPieces *pieces)
 {
@@ -276,10 +336,12 @@ send_each (GstSocketClient *client, GstSocketPieces *pieces)
     gsize size = pieces->end[i] - done;
     gssize ret;
 
+    /* An empty message would read as the end. */
     if (size == 0)
       continue;
     ret = send_pieces (client, &pieces->iov[first], pieces->iov_end[i] - first,
         (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
+
     if (ret < 0)
       return would_block (ret) ? (gssize) done : ret;
     done += ret;
@@ -331,7 +393,7 @@ gst_socket_client_receive (GstSocketClient *client, gpointer data, gsize size)
   const GstSocketHandle *handle = &client->handle;
   gssize ret;
 
-  if (is_closed (handle))
+  if (gst_socket_handle_is_closed (handle))
     return 0;
   do {
     if (handle->receive != NULL)

@@ -69,16 +69,17 @@ struct _GstSocketClient
   /* immutable */
   guint64 id;
   GstSocketEngine *engine;
-  GstSocketWorker *worker;
+  GstSocketWorker *worker; /* with a reference */
   GstSocketHandle handle;
   GstSocketFraming *framing;
   GstSocketStart start;
   guint64 connect_time;
   guint64 connect_time_mono;
-  gboolean is_polled;
 
-  gint claim;   /* atomic, GST_SOCKET_CLAIM_* */
-  gint leaving; /* atomic; set once under the lock */
+  gint claim;     /* atomic, GST_SOCKET_CLAIM_* */
+  gint waiters;   /* atomic; threads that wait for the claim */
+  gint leaving;   /* atomic; set once under the lock */
+  gint is_polled; /* atomic; set once, when the poller knows it */
 
   /* guarded by engine->lock */
   GstSocketPlace place;
@@ -127,6 +128,8 @@ typedef struct
 
 struct _GstSocketWorker
 {
+  gatomicrefcount ref_count; /* the engine's and its clients' */
+
   /* immutable */
   GstSocketEngine *engine;
   GstSocketPoller *poller;
@@ -135,7 +138,7 @@ struct _GstSocketWorker
   /* guarded by engine->lock */
   gboolean quit;
   gboolean asleep; /* only a wake-up ends its wait */
-  gboolean sweep;  /* a client at the edge is leaving */
+  gboolean sweep;  /* clients that it goes through without the lock leave */
   guint64 pin;     /* oldest unit the pass looks at, G_MAXUINT64 for none */
   guint n_clients;
   guint n_edge;
@@ -193,9 +196,13 @@ struct _GstSocketEngine
   GstSocketEngineFuncs funcs;
   gpointer user_data;
 
+  guint auto_workers;      /* as many as "workers" of 0 means */
+  GstSocketFraming *plain; /* of clients that name none, so that they share */
+
   GstSocketPush push; /* streaming thread only */
 
   GMutex lock;
+  GCond released; /* with lock: a claim was given back that others wait for */
 
   /* guarded by lock */
   GstSocketLimits limits;
@@ -243,9 +250,9 @@ void gst_socket_client_unref (GstSocketClient *client);
 G_GNUC_INTERNAL
 gboolean gst_socket_client_claim (GstSocketClient *client);
 G_GNUC_INTERNAL
-void gst_socket_client_release (GstSocketClient *client);
-G_GNUC_INTERNAL
 void gst_socket_client_claim_for_good (GstSocketClient *client);
+G_GNUC_INTERNAL
+gboolean gst_socket_handle_is_closed (const GstSocketHandle *handle);
 G_GNUC_INTERNAL
 gssize gst_socket_client_send (
     GstSocketClient *client, GstSocketPieces *pieces, gsize skip);
@@ -271,7 +278,11 @@ G_GNUC_INTERNAL
 GstSocketWorker *gst_socket_worker_new (
     GstSocketEngine *engine, GError **error);
 G_GNUC_INTERNAL
-void gst_socket_worker_free (GstSocketWorker *worker);
+GstSocketWorker *gst_socket_worker_ref (GstSocketWorker *worker);
+G_GNUC_INTERNAL
+void gst_socket_worker_unref (GstSocketWorker *worker);
+G_GNUC_INTERNAL
+void gst_socket_worker_retire (GstSocketWorker *worker);
 
 G_GNUC_INTERNAL
 void gst_socket_worker_pick (
@@ -305,6 +316,8 @@ void gst_socket_engine_skip_locked (
     GstSocketEngine *engine, GstSocketClient *client, guint64 to);
 G_GNUC_INTERNAL
 guint64 gst_socket_engine_resume_locked (GstSocketEngine *engine, guint64 from);
+G_GNUC_INTERNAL
+guint64 gst_socket_engine_blocked_low_locked (GstSocketEngine *engine);
 G_GNUC_INTERNAL
 void gst_socket_engine_block_locked (
     GstSocketEngine *engine, GstSocketClient *client);

@@ -167,7 +167,8 @@ typedef struct
  *
  * What an engine reports. Called from the application's, the streaming or a
  * worker's thread, with no lock held; any function of the engine may be called
- * from them but for gst_socket_engine_stop(), which a worker's thread cannot.
+ * from them but for gst_socket_engine_push(), and for gst_socket_engine_stop()
+ * from a worker's thread.
  */
 typedef struct
 {
@@ -278,6 +279,10 @@ GST_SOCKET_API
 gpointer gst_socket_client_get_key (GstSocketClient *client);
 GST_SOCKET_API
 GObject *gst_socket_client_get_object (GstSocketClient *client);
+GST_SOCKET_API
+gboolean gst_socket_client_hold (GstSocketClient *client);
+GST_SOCKET_API
+void gst_socket_client_release (GstSocketClient *client);
 GST_SOCKET_API
 gint gst_socket_client_get_fd (GstSocketClient *client);
 GST_SOCKET_API

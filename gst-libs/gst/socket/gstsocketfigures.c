@@ -55,7 +55,8 @@ gst_socket_engine_get_totals (
   ret_totals->bytes_queued = gst_socket_queue_get_bytes (queue);
   if (engine->blocked.head != NULL)
     ret_totals->furthest = gst_socket_queue_get_newest (queue) + 1
-        - MIN (engine->blocked_low, gst_socket_queue_get_newest (queue) + 1);
+        - MIN (gst_socket_engine_blocked_low_locked (engine),
+            gst_socket_queue_get_newest (queue) + 1);
   g_mutex_unlock (&engine->lock);
 }
 

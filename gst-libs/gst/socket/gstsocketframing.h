@@ -68,7 +68,6 @@ struct _GstSocketFramingState
  * GstSocketFramingFuncs: (skip)
  * @append: adds the wire image of a unit and moves the state on, or returns
  *     %FALSE and changes nothing when there is not enough room
- * @append_end: (nullable): adds what ends the body
  * @free: (nullable): frees the framing
  *
  * What a framing does. Called from any thread, for one state at a time.
@@ -77,8 +76,6 @@ struct _GstSocketFramingFuncs
 {
   gboolean (*append) (GstSocketFraming *framing, GstSocketFramingState *state,
       const GstSocketUnit *unit, GstSocketPieces *pieces);
-  gboolean (*append_end) (GstSocketFraming *framing,
-      GstSocketFramingState *state, GstSocketPieces *pieces);
   void (*free) (GstSocketFraming *framing);
 };
 

@@ -46,7 +46,7 @@ typedef struct
       GstSocketPoller *poller, gint fd, guint events, gpointer data);
   gboolean (*modify) (
       GstSocketPoller *poller, gint fd, guint events, gpointer data);
-  void (*remove) (GstSocketPoller *poller, gint fd);
+  void (*remove) (GstSocketPoller *poller, gint fd, gpointer data);
   guint (*wait) (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
       gint64 timeout_ns);
 } Backend;
@@ -59,8 +59,9 @@ struct _GstSocketPoller
   gint wake_write;
   gint epoll_fd;
 
+  guint next_reported; /* owner; poll back end only */
+
   gint woken; /* atomic: a wake-up is on its way */
-  guint turn; /* whose turn it is in a full report; poll back end's owner */
 
   /* guarded by lock; poll back end only */
   GMutex lock;
@@ -116,7 +117,7 @@ modify_epoll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
 }
 
 static void
-remove_epoll (GstSocketPoller *poller, gint fd)
+remove_epoll (GstSocketPoller *poller, gint fd, gpointer data)
 {
   control_epoll (poller, EPOLL_CTL_DEL, fd, 0, NULL);
 }
@@ -132,7 +133,8 @@ epoll_wait_ns (
   gint ret =
       epoll_pwait2 (epoll_fd, events, n, timeout_ns < 0 ? NULL : &ts, NULL);
 
-  if (ret >= 0 || errno != ENOSYS)
+  /* An older kernel, or a sandbox that does not know the call. */
+  if (ret >= 0 || (errno != ENOSYS && errno != EPERM))
     return ret;
 #endif
   return epoll_wait (epoll_fd, events, n,
@@ -238,16 +240,18 @@ modify_poll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
   return found;
 }
 
+/* By its data, because the number of a descriptor that was closed may be that
+ * of another one by now. */
 static void
-remove_poll (GstSocketPoller *poller, gint fd)
+remove_poll (GstSocketPoller *poller, gint fd, gpointer data)
 {
-  gpointer place;
+  guint i;
 
   g_mutex_lock (&poller->lock);
-  if (g_hash_table_steal_extended (
-          poller->index, GINT_TO_POINTER (fd), NULL, &place)) {
-    guint i = GPOINTER_TO_UINT (place);
+  if (g_ptr_array_find (poller->data, data, &i)) {
+    gint old = g_array_index (poller->fds, struct pollfd, i).fd;
 
+    g_hash_table_remove (poller->index, GINT_TO_POINTER (old));
     /* The last one takes the free place. */
     g_array_remove_index_fast (poller->fds, i);
     g_ptr_array_remove_index_fast (poller->data, i);
@@ -259,24 +263,23 @@ remove_poll (GstSocketPoller *poller, gint fd)
   g_mutex_unlock (&poller->lock);
 }
 
-/* Begins where the last wait left off, so that descriptors which are always
- * ready do not hide those behind them. */
+/* Begins behind the last one reported, so that with more ready descriptors
+ * than there is room for, each gets its turn. */
 static guint
 gather_poll (GstSocketPoller *poller, const struct pollfd *fds, gpointer *data,
     guint n_fds, GstSocketPollEvent *events, guint n)
 {
-  guint first = poller->turn;
   guint got = 0;
+  guint at = poller->next_reported;
 
-  for (guint k = 0; k < n_fds && got < n; k++) {
-    guint i = (first + k) % n_fds;
-
-    if (fds[i].revents == 0)
+  for (guint i = 0; i < n_fds && got < n; i++) {
+    at = at + 1 < n_fds ? at + 1 : 0;
+    if (fds[at].revents == 0)
       continue;
-    events[got].data = data[i];
-    events[got++].events = from_poll (fds[i].revents);
-    poller->turn = i + 1;
+    events[got].data = data[at];
+    events[got++].events = from_poll (fds[at].revents);
   }
+  poller->next_reported = at;
   return got;
 }
 
@@ -494,14 +497,15 @@ gst_socket_poller_modify (
 /**
  * gst_socket_poller_remove: (skip)
  * @poller: a poller
- * @fd: a descriptor, still open
+ * @fd: the descriptor, or -1 when it has been closed already
+ * @data: what was given with it
  *
  * Waits for it no more. Any thread.
  */
 void
-gst_socket_poller_remove (GstSocketPoller *poller, gint fd)
+gst_socket_poller_remove (GstSocketPoller *poller, gint fd, gpointer data)
 {
-  poller->backend->remove (poller, fd);
+  poller->backend->remove (poller, fd, data);
 }
 
 /**

@@ -69,7 +69,7 @@ GST_SOCKET_API
 void gst_socket_poller_modify (
     GstSocketPoller *poller, gint fd, guint events, gpointer data);
 GST_SOCKET_API
-void gst_socket_poller_remove (GstSocketPoller *poller, gint fd);
+void gst_socket_poller_remove (GstSocketPoller *poller, gint fd, gpointer data);
 GST_SOCKET_API
 guint gst_socket_poller_wait (GstSocketPoller *poller,
     GstSocketPollEvent *ret_events, guint n_events, gint64 timeout_ns);

@@ -102,6 +102,18 @@ read_some (GstSocketWorker *worker, GstSocketClient *client)
   return GST_SOCKET_CLIENT_OK;
 }
 
+static gboolean
+is_closed_by_owner (GstSocketClient *client)
+{
+  gboolean closed;
+
+  if (!gst_socket_client_claim (client))
+    return FALSE;
+  closed = gst_socket_handle_is_closed (&client->handle);
+  gst_socket_client_release (client);
+  return closed;
+}
+
 static void
 look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 {
@@ -111,7 +123,9 @@ look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 
   if (events & GST_SOCKET_POLL_READ)
     status = read_some (worker, client);
-  if (hangup && (worker->limits.hangup_first || !error))
+  if (is_closed_by_owner (client))
+    status = GST_SOCKET_CLIENT_CLOSED;
+  else if (hangup && (worker->limits.hangup_first || !error))
     status = GST_SOCKET_CLIENT_CLOSED;
   else if (error)
     status = GST_SOCKET_CLIENT_ERROR;
@@ -136,6 +150,13 @@ handle_events (
 }
 
 /* --- the start of a pass --- */
+
+static void
+drop_locked (GstSocketWorker *worker, GstSocketClient *client)
+{
+  client->place = GST_SOCKET_PLACE_NOWHERE;
+  g_ptr_array_add (worker->goners, client);
+}
 
 static void
 admit_writable_locked (GstSocketWorker *worker)
@@ -226,10 +247,10 @@ take_doomed_locked (GstSocketWorker *worker)
         worker->leavers, g_ptr_array_steal_index (worker->doomed, 0));
 }
 
-/* Gives up clients that leave the edge, where nobody looks before the next
- * push: an application may wait for its socket to be let go. */
+/* Others may read n_edge and walk the list of runnable clients, but only this
+ * thread changes who is in them. */
 static void
-sweep_edge_locked (GstSocketWorker *worker)
+sweep_locked (GstSocketWorker *worker)
 {
   if (!worker->sweep)
     return;
@@ -237,13 +258,10 @@ sweep_edge_locked (GstSocketWorker *worker)
   for (guint i = 0; i < worker->edge->len;) {
     GstSocketClient *client = g_ptr_array_index (worker->edge, i);
 
-    if (!client->leaving) {
+    if (client->leaving)
+      drop_locked (worker, g_ptr_array_steal_index_fast (worker->edge, i));
+    else
       i++;
-      continue;
-    }
-    client->place = GST_SOCKET_PLACE_NOWHERE;
-    g_ptr_array_add (
-        worker->goners, g_ptr_array_steal_index_fast (worker->edge, i));
   }
 }
 
@@ -255,14 +273,9 @@ begin_pass (GstSocketWorker *worker)
 
   g_mutex_lock (&engine->lock);
   worker->asleep = FALSE;
-  if (worker->limits.timeout != engine->limits.timeout)
-    worker->check_at = 0;
-  if (worker->limits.batch_time > engine->limits.batch_time)
-    worker->deadline = 0;
-  worker->limits = engine->limits;
+  sweep_locked (worker);
   take_dropped_locked (worker);
   take_doomed_locked (worker);
-  sweep_edge_locked (worker);
   admit_writable_locked (worker);
   admit_incoming_locked (worker);
   oldest = gst_socket_queue_get_oldest (engine->queue);
@@ -280,20 +293,6 @@ begin_pass (GstSocketWorker *worker)
 
 /* --- serving --- */
 
-static gboolean
-is_flushed (const GstSocketClient *client)
-{
-  return client->inflight == NULL
-      && client->next > gst_socket_load64 (&client->flush_until);
-}
-
-static GstSocketOutcome
-leave_flushed (GstSocketWorker *worker, GstSocketClient *client)
-{
-  gst_socket_worker_leave (worker, client, GST_SOCKET_CLIENT_REMOVED);
-  return GST_SOCKET_OUTCOME_DROP;
-}
-
 static GstSocketOutcome
 outcome_at_edge (GstSocketWorker *worker, GstSocketClient *client, guint64 from,
     guint64 bound)
@@ -302,8 +301,6 @@ outcome_at_edge (GstSocketWorker *worker, GstSocketClient *client, guint64 from,
 
   gst_socket_store64 (&client->next, from);
   outcome = gst_socket_worker_serve (worker, client, bound);
-  if (outcome == GST_SOCKET_OUTCOME_STAY && is_flushed (client))
-    return leave_flushed (worker, client);
   if (outcome == GST_SOCKET_OUTCOME_STAY && client->next == bound + 1
       && client->inflight == NULL
       && gst_socket_load64 (&client->flush_until) == G_MAXUINT64)
@@ -357,9 +354,13 @@ serve_edge (GstSocketWorker *worker)
     g_ptr_array_add (
         worker->moved, g_ptr_array_steal_index_fast (worker->edge, i));
   }
-  /* What did not fit is not kept waiting. */
-  if (worker->limits.batch_time > 0 && bound == worker->newest)
-    worker->deadline = worker->now + worker->limits.batch_time;
+}
+
+static gboolean
+is_flushed (const GstSocketClient *client)
+{
+  return client->inflight == NULL
+      && client->next > gst_socket_load64 (&client->flush_until);
 }
 
 static GstSocketOutcome
@@ -370,8 +371,10 @@ outcome_behind (GstSocketWorker *worker, GstSocketClient *client)
 
   if (outcome != GST_SOCKET_OUTCOME_STAY || client->inflight != NULL)
     return outcome;
-  if (is_flushed (client))
-    return leave_flushed (worker, client);
+  if (is_flushed (client)) {
+    gst_socket_worker_leave (worker, client, GST_SOCKET_CLIENT_REMOVED);
+    return GST_SOCKET_OUTCOME_DROP;
+  }
   if (client->next == worker->edge_next && client->offset == 0
       && gst_socket_load64 (&client->flush_until) == G_MAXUINT64)
     return GST_SOCKET_OUTCOME_EDGE;
@@ -388,13 +391,24 @@ serve_runnable (GstSocketWorker *worker)
   }
 }
 
+/* After something was sent, what comes next is gathered; but not what did not
+ * fit into this pass. */
+static void
+begin_gathering (GstSocketWorker *worker)
+{
+  if (worker->pass_bytes > 0 && worker->edge_next > worker->newest
+      && worker->now >= worker->deadline)
+    worker->deadline = worker->now + worker->limits.batch_time;
+}
+
 /* --- the end of a pass --- */
 
+/* What a send did not take counts as queued again; it is still pinned. */
 static void
-drop_locked (GstSocketWorker *worker, GstSocketClient *client)
+keep_rest_locked (GstSocketEngine *engine, const GstSocketClient *client)
 {
-  client->place = GST_SOCKET_PLACE_NOWHERE;
-  g_ptr_array_add (worker->goners, client);
+  if (client->next < gst_socket_queue_get_oldest (engine->queue))
+    gst_socket_engine_move_oldest_locked (engine, client->next);
 }
 
 static void
@@ -402,8 +416,7 @@ block_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 {
   GstSocketEngine *engine = worker->engine;
 
-  if (client->next < gst_socket_queue_get_oldest (engine->queue))
-    gst_socket_engine_move_oldest_locked (engine, client->next);
+  keep_rest_locked (engine, client);
   gst_socket_engine_block_locked (engine, client);
   gst_socket_engine_enforce_locked (engine, client, worker->leavers, reports);
 }
@@ -425,6 +438,7 @@ place_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
       g_ptr_array_add (worker->edge, client);
       break;
     default:
+      keep_rest_locked (worker->engine, client);
       client->place = GST_SOCKET_PLACE_RUNNABLE;
       g_queue_push_tail_link (&worker->runnable, &client->link);
       break;
@@ -457,7 +471,7 @@ has_more_locked (GstSocketWorker *worker)
   guint64 edge_next = worker->edge_next;
 
   if (worker->incoming.head != NULL || worker->dropped->len > 0
-      || worker->doomed->len > 0 || worker->sweep || worker->quit)
+      || worker->doomed->len > 0 || worker->quit)
     return TRUE;
   if (worker->edge->len > 0 && edge_next <= newest
       && worker->now >= worker->deadline)
@@ -467,7 +481,8 @@ has_more_locked (GstSocketWorker *worker)
   for (GList *l = worker->runnable.head; l != NULL; l = l->next) {
     GstSocketClient *client = l->data;
 
-    if (client->next < edge_next || client->inflight != NULL)
+    if (client->next < edge_next || client->inflight != NULL
+        || is_flushed (client))
       return TRUE;
   }
   return FALSE;
@@ -603,20 +618,30 @@ run_pass (GstSocketWorker *worker)
   begin_pass (worker);
   serve_edge (worker);
   serve_runnable (worker);
+  begin_gathering (worker);
   end_pass (worker, reports);
   check_inactive (worker);
   report (worker, reports);
 }
 
+/* Returns whether to go on. The settings are those of now, also for what the
+ * wait has found. */
 static gboolean
-has_quit (GstSocketWorker *worker)
+begin_turn (GstSocketWorker *worker)
 {
+  GstSocketEngine *engine = worker->engine;
   gboolean quit;
 
-  g_mutex_lock (&worker->engine->lock);
+  worker->now = gst_socket_now ();
+  g_mutex_lock (&engine->lock);
+  if (worker->limits.timeout != engine->limits.timeout)
+    worker->check_at = 0;
+  worker->limits = engine->limits;
+  worker->deadline =
+      MIN (worker->deadline, worker->now + (gint64) worker->limits.batch_time);
   quit = worker->quit;
-  g_mutex_unlock (&worker->engine->lock);
-  return quit;
+  g_mutex_unlock (&engine->lock);
+  return !quit;
 }
 
 /* A pipe whose reader has gone would raise SIGPIPE: in this thread the signal
@@ -637,14 +662,14 @@ run (gpointer data)
   GstSocketWorker *worker = data;
   GstSocketPollEvent events[EVENTS_PER_WAIT];
 
-  block_sigpipe ();
-  while (!has_quit (worker)) {
-    guint n = gst_socket_poller_wait (
-        worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
+  guint n = 0;
 
-    worker->now = gst_socket_now ();
+  block_sigpipe ();
+  while (begin_turn (worker)) {
     handle_events (worker, events, n);
     run_pass (worker);
+    n = gst_socket_poller_wait (
+        worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
   }
   return NULL;
 }
@@ -656,11 +681,42 @@ new_client_array (void)
       (GDestroyNotify) gst_socket_client_unref);
 }
 
+static void
+free_worker (GstSocketWorker *worker)
+{
+  g_ptr_array_unref (worker->dropped);
+  g_ptr_array_unref (worker->doomed);
+  g_ptr_array_unref (worker->edge);
+  g_ptr_array_unref (worker->moved);
+  g_ptr_array_unref (worker->writable);
+  g_ptr_array_unref (worker->leavers);
+  g_ptr_array_unref (worker->goners);
+  g_ptr_array_unref (worker->garbage);
+  g_array_unref (worker->traffic);
+  gst_socket_poller_free (worker->poller);
+  g_free (worker);
+}
+
 GstSocketWorker *
-gst_socket_worker_new (GstSocketEngine *engine, GError **error)
+gst_socket_worker_ref (GstSocketWorker *worker)
+{
+  g_atomic_ref_count_inc (&worker->ref_count);
+  return worker;
+}
+
+void
+gst_socket_worker_unref (GstSocketWorker *worker)
+{
+  if (worker != NULL && g_atomic_ref_count_dec (&worker->ref_count))
+    free_worker (worker);
+}
+
+static GstSocketWorker *
+make_worker (GstSocketEngine *engine)
 {
   GstSocketWorker *worker = g_new0 (GstSocketWorker, 1);
 
+  g_atomic_ref_count_init (&worker->ref_count);
   worker->engine = engine;
   worker->pin = G_MAXUINT64;
   worker->edge_next = 1;
@@ -674,11 +730,19 @@ gst_socket_worker_new (GstSocketEngine *engine, GError **error)
   worker->garbage =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_unit_unref);
   worker->traffic = g_array_new (FALSE, FALSE, sizeof (GstSocketTraffic));
+  return worker;
+}
+
+GstSocketWorker *
+gst_socket_worker_new (GstSocketEngine *engine, GError **error)
+{
+  GstSocketWorker *worker = make_worker (engine);
+
   worker->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (worker->poller != NULL)
     worker->thread = g_thread_try_new ("socket-sender", run, worker, error);
   if (worker->thread == NULL)
-    g_clear_pointer (&worker, gst_socket_worker_free);
+    g_clear_pointer (&worker, gst_socket_worker_unref);
   return worker;
 }
 
@@ -691,21 +755,17 @@ unref_all (GQueue *clients)
     gst_socket_client_unref (link->data);
 }
 
-/* The thread has ended, or never ran. */
+/* The thread has ended and the clients are removed: lets go of them, and drops
+ * the engine's reference. A client that another thread is still seeing off
+ * keeps the rest alive. */
 void
-gst_socket_worker_free (GstSocketWorker *worker)
+gst_socket_worker_retire (GstSocketWorker *worker)
 {
+  gst_socket_engine_see_off (worker->engine, worker->doomed);
   unref_all (&worker->incoming);
   unref_all (&worker->runnable);
-  g_ptr_array_unref (worker->dropped);
-  g_ptr_array_unref (worker->doomed);
-  g_ptr_array_unref (worker->edge);
-  g_ptr_array_unref (worker->moved);
-  g_ptr_array_unref (worker->writable);
-  g_ptr_array_unref (worker->leavers);
-  g_ptr_array_unref (worker->goners);
-  g_ptr_array_unref (worker->garbage);
-  g_array_unref (worker->traffic);
-  gst_socket_poller_free (worker->poller);
-  g_free (worker);
+  g_ptr_array_set_size (worker->dropped, 0);
+  g_ptr_array_set_size (worker->edge, 0);
+  g_ptr_array_set_size (worker->goners, 0);
+  gst_socket_worker_unref (worker);
 }

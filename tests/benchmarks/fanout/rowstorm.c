@@ -66,6 +66,8 @@ add_row (BenchTable *table, FanoutServer server, guint n, const gchar *storm,
   bench_table_number (table, steady->p99_ms, 1);
   bench_table_number (table, steady->max_ms, 1);
   bench_table_number (table, steady->push_max_us / 1e3, 2);
+  bench_table_number (table, steady->push_cpu_max_us / 1e3, 2);
+  bench_table_number (table, steady->push_waited * 100, 1);
 }
 
 static void
@@ -93,7 +95,8 @@ fanout_row_storm (Fanout *self)
       "served|served", "open_s|connected s", "served_s|all served s",
       "steady_lost|50: lost", "steady_gone|50: gone",
       "steady_p99_ms|50: p99 ms", "steady_max_ms|50: worst ms",
-      "push_max_ms|worst push ms", NULL};
+      "push_max_ms|worst push ms", "push_cpu_max_ms|its CPU ms",
+      "push_waited_percent|waited %", NULL};
   g_autofree gchar *title = g_strdup_printf (
       "clients that connect at once beside %u, stream of %.0f kbit/s",
       STEADY_CLIENTS, STORM_RATE / 1e3);
@@ -110,5 +113,8 @@ fanout_row_storm (Fanout *self)
   bench_table_note (table,
       "served: has got its first data; stock is given %.0f s, the others %.0f",
       bound_s (self, FANOUT_STOCK), bound_s (self, FANOUT_OURS));
+  bench_table_note (table,
+      "worst push counts time in which other threads have the processor; "
+      "waited: pushes in which the thread slept, as on a lock");
   bench_report_add (self->report, table);
 }

@@ -152,11 +152,11 @@ GST_START_TEST (test_removed_descriptor_is_silent)
   add (b[0], READ, b);
   put (a[1]);
   put (b[1]);
-  gst_socket_poller_remove (poller, a[0]);
+  gst_socket_poller_remove (poller, a[0], a);
   settle ();
   fail_unless_equals_int (wait_for (a, 0), 0);
   fail_unless_equals_int (wait_for (b, -1), READ);
-  gst_socket_poller_remove (poller, a[0]);
+  gst_socket_poller_remove (poller, a[0], a);
   gst_socket_poller_modify (poller, a[0], READ, a);
   settle ();
   fail_unless_equals_int (wait_for (a, 0), 0);
@@ -261,7 +261,7 @@ GST_START_TEST (test_number_can_be_used_again)
     put (a[1]);
     settle ();
     fail_unless_equals_int (wait_for (data, -1), READ);
-    gst_socket_poller_remove (poller, a[0]);
+    gst_socket_poller_remove (poller, a[0], data);
     close_all (a);
     fail_unless (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, a) == 0);
     fail_unless_equals_int (a[0], number);
@@ -398,7 +398,7 @@ change_often (gpointer data)
   for (guint i = 0; i < 2000; i++) {
     add (b[0], READ | WRITE, b);
     gst_socket_poller_modify (poller, b[0], READ, b);
-    gst_socket_poller_remove (poller, b[0]);
+    gst_socket_poller_remove (poller, b[0], b);
   }
   add (b[0], WRITE, &seen);
   return NULL;
@@ -486,7 +486,7 @@ GST_START_TEST (test_removal_in_any_order_keeps_the_rest)
     put (fds[at][1]);
     settle ();
     fail_unless_equals_int (wait_for (fds[at], -1), READ);
-    gst_socket_poller_remove (poller, fds[at][0]);
+    gst_socket_poller_remove (poller, fds[at][0], fds[at]);
     close_all (fds[at]);
   }
   settle ();

@@ -696,7 +696,7 @@ GST_START_TEST (test_headers_contain_by_pointer_or_bytes)
   g_autoptr (GstSocketHeaders) headers = make_headers (texts, 2);
   g_autoptr (GstBuffer) same = make_text ("three", 1);
   g_autoptr (GstBuffer) other = make_text ("threx", 3);
-  g_autoptr (GstBuffer) shorter = make_text ("thre", 9);
+  g_autoptr (GstBuffer) shorter = make_text ("th", 9);
   g_autoptr (GstBuffer) empty = gst_buffer_new ();
   GstBuffer *own = gst_socket_headers_get (headers, 0)->buffer;
 

@@ -386,10 +386,12 @@ static void
 expect_rising_bytes (GSocket *socket, gsize size, guint8 start)
 {
   g_autofree guint8 *bytes = g_malloc (size);
+  gsize n_right = 0;
 
   test_receive (socket, bytes, size);
-  for (gsize i = 0; i < size; i++)
-    fail_unless_equals_int (bytes[i], (guint8) (start + i));
+  while (n_right < size && bytes[n_right] == (guint8) (start + n_right))
+    n_right++;
+  fail_unless_equals_uint64 (n_right, size);
 }
 
 GST_START_TEST (test_buffers_and_memories_arrive_in_order)
