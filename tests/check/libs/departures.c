@@ -12,6 +12,8 @@
 
 #include <gst/check/gstcheck.h>
 
+#include <sys/socket.h>
+
 #define NONE GST_CLOCK_TIME_NONE
 #define ANY G_MAXSIZE
 #define KEY GST_SOCKET_UNIT_KEYFRAME
@@ -315,6 +317,42 @@ GST_START_TEST (test_engine_runs_again_after_a_stop)
 
 GST_END_TEST;
 
+/* --- descriptors --- */
+
+static TestPeer *
+join_gsocket (void)
+{
+  TestPeer *peer = test_peer_new_plain (SOCK_STREAM);
+
+  peer->handle.object = (GObject *) g_socket_new_from_fd (peer->ours, NULL);
+  peer->handle.flags |= GST_SOCKET_HANDLE_GSOCKET;
+  test_peer_add_with (peer, NULL);
+  g_object_unref (peer->handle.object);
+  return peer;
+}
+
+/* The application closes a socket before it is removed, and the number is
+ * used again for another client. */
+GST_START_TEST (test_closed_socket_does_not_disturb_another_of_its_number)
+{
+  TestPeer *closed = join_gsocket ();
+  TestPeer *other;
+  gint number = closed->ours;
+
+  g_socket_close ((GSocket *) closed->handle.object, NULL);
+  closed->ours = -1;
+  other = join_gsocket ();
+  fail_unless_equals_int (other->ours, number);
+  test_push ("a");
+  test_peer_expect_gone (closed, GST_SOCKET_CLIENT_CLOSED);
+  test_peer_expect (other, "a");
+  shutdown (other->theirs, SHUT_WR);
+  other->ours = -1;
+  test_peer_expect_gone (other, GST_SOCKET_CLIENT_CLOSED);
+}
+
+GST_END_TEST;
+
 /* --- figures --- */
 
 static gchar *
@@ -444,7 +482,10 @@ departures_suite (void)
   tcase_add_test (tc, test_stop_sees_off_clients_that_could_not_be_used);
   tcase_add_test (tc, test_engine_may_be_stopped_from_a_removal);
   tcase_add_test (tc, test_engine_may_be_stopped_while_another_thread_removes);
+  tcase_add_test (tc, test_buffer_may_be_pushed_from_a_removal_inside_a_push);
   tcase_add_test (tc, test_engine_runs_again_after_a_stop);
+  tcase_add_test (
+      tc, test_closed_socket_does_not_disturb_another_of_its_number);
   tcase_add_test (tc, test_clients_are_listed_with_their_states);
   tcase_add_test (tc, test_lag_is_told);
   tcase_add_test (tc, test_figures_are_exact_without_further_pushes);
