@@ -482,7 +482,6 @@ departures_suite (void)
   tcase_add_test (tc, test_stop_sees_off_clients_that_could_not_be_used);
   tcase_add_test (tc, test_engine_may_be_stopped_from_a_removal);
   tcase_add_test (tc, test_engine_may_be_stopped_while_another_thread_removes);
-  tcase_add_test (tc, test_buffer_may_be_pushed_from_a_removal_inside_a_push);
   tcase_add_test (tc, test_engine_runs_again_after_a_stop);
   tcase_add_test (
       tc, test_closed_socket_does_not_disturb_another_of_its_number);
