@@ -169,6 +169,20 @@ GST_START_TEST (test_unknown_client_cannot_be_removed)
 
 GST_END_TEST;
 
+GST_START_TEST (test_clear_removes_newest_first)
+{
+  TestPeer *peers[3];
+
+  for (guint i = 0; i < 3; i++)
+    peers[i] = test_peer_join (ANY);
+  gst_socket_engine_clear (rig.engine);
+  fail_unless_equals_string (rig.order->str, "rgrgrg");
+  for (guint i = 0; i < 3; i++)
+    test_peer_expect_gone (peers[i], GST_SOCKET_CLIENT_REMOVED);
+}
+
+GST_END_TEST;
+
 /* --- stopping --- */
 
 static gboolean
@@ -478,6 +492,7 @@ departures_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, test_rig_begin, test_rig_end);
   add_flushing (tc);
+  tcase_add_test (tc, test_clear_removes_newest_first);
   tcase_add_test (tc, test_stop_sees_off_clients_at_every_place);
   tcase_add_test (tc, test_stop_sees_off_clients_that_could_not_be_used);
   tcase_add_test (tc, test_engine_may_be_stopped_from_a_removal);

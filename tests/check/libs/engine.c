@@ -511,20 +511,6 @@ GST_START_TEST (test_removal_is_done_when_it_returns)
 
 GST_END_TEST;
 
-GST_START_TEST (test_clear_removes_newest_first)
-{
-  TestPeer *peers[3];
-
-  for (guint i = 0; i < 3; i++)
-    peers[i] = test_peer_join (ANY);
-  gst_socket_engine_clear (rig.engine);
-  fail_unless_equals_string (rig.order->str, "rgrgrg");
-  for (guint i = 0; i < 3; i++)
-    test_peer_expect_gone (peers[i], GST_SOCKET_CLIENT_REMOVED);
-}
-
-GST_END_TEST;
-
 static void
 remove_it (GstSocketClient *client, gpointer data)
 {
@@ -776,7 +762,6 @@ add_callbacks (Suite *suite)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, test_rig_begin, test_rig_end);
   tcase_add_test (tc, test_results_of_adding);
-  tcase_add_test (tc, test_clear_removes_newest_first);
   tcase_add_test (tc, test_client_may_be_removed_while_it_is_being_removed);
   tcase_add_test (tc, test_client_may_be_removed_when_it_was_sent_to);
   tcase_add_test (tc, test_client_may_be_removed_when_it_has_sent);
