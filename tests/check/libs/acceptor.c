@@ -349,6 +349,21 @@ GST_START_TEST (test_spare_descriptor_is_had_again_once_it_was_lost)
 
 GST_END_TEST;
 
+/* valgrind plays the limit to the program and does not tell the kernel: a
+ * connection beyond it is taken and closed, where the kernel leaves it. */
+static gboolean
+is_limited_by_kernel (void)
+{
+  g_autofree gchar *limits = NULL;
+  gchar *line;
+
+  if (!g_file_get_contents ("/proc/self/limits", &limits, NULL, NULL))
+    return FALSE;
+  line = strstr (limits, "Max open files");
+  return line != NULL
+      && g_ascii_strtoull (line + strlen ("Max open files"), NULL, 10) == 100;
+}
+
 /* Without a spare, peers have to wait, but the processor has not to work. */
 GST_START_TEST (test_processor_is_idle_without_a_spare_descriptor)
 {
@@ -357,6 +372,11 @@ GST_START_TEST (test_processor_is_idle_without_a_spare_descriptor)
   gint64 cpu;
 
   limit_descriptors ();
+  if (!is_limited_by_kernel ()) {
+    g_printerr ("skipped: descriptors are not limited by the kernel\n");
+    end_hogging ();
+    return;
+  }
   g_atomic_int_set (&no_null, 1);
   start ();
   peer = new_socket ();

@@ -378,6 +378,12 @@ GST_START_TEST (test_headers_are_sent_once_without_resend)
 
 GST_END_TEST;
 
+static gboolean
+is_behind (gpointer unused)
+{
+  return test_totals ().furthest > 0;
+}
+
 /* Headers in front of a unit that is too large to go with them. */
 static void
 push_large (gchar what, GstSocketHeaders *headers)
@@ -398,6 +404,7 @@ GST_START_TEST (test_headers_sent_in_part_are_ended_before_others)
   test_rig_apply ();
   push_large ('a', one);
   test_peer_expect (peer, "hea");
+  fail_unless_eventually (is_behind, NULL);
   push_with ("b", two);
   push_with ("c", two);
   push_with ("d", two);
@@ -500,20 +507,6 @@ GST_START_TEST (test_removal_is_done_when_it_returns)
   test_push ("c");
   test_peer_expect (peer, "ac");
   fail_unless_equals_uint64 (test_stat (peer, "bytes-sent"), 1);
-}
-
-GST_END_TEST;
-
-GST_START_TEST (test_clear_removes_newest_first)
-{
-  TestPeer *peers[3];
-
-  for (guint i = 0; i < 3; i++)
-    peers[i] = test_peer_join (ANY);
-  gst_socket_engine_clear (rig.engine);
-  fail_unless_equals_string (rig.order->str, "rgrgrg");
-  for (guint i = 0; i < 3; i++)
-    test_peer_expect_gone (peers[i], GST_SOCKET_CLIENT_REMOVED);
 }
 
 GST_END_TEST;
@@ -769,7 +762,6 @@ add_callbacks (Suite *suite)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, test_rig_begin, test_rig_end);
   tcase_add_test (tc, test_results_of_adding);
-  tcase_add_test (tc, test_clear_removes_newest_first);
   tcase_add_test (tc, test_client_may_be_removed_while_it_is_being_removed);
   tcase_add_test (tc, test_client_may_be_removed_when_it_was_sent_to);
   tcase_add_test (tc, test_client_may_be_removed_when_it_has_sent);
