@@ -22,11 +22,15 @@ plugin_init (GstPlugin *plugin)
 #endif
   ok |= GST_ELEMENT_REGISTER (multifdsink, plugin);
   ok |= GST_ELEMENT_REGISTER (multisocketsink, plugin);
+  ok |= GST_ELEMENT_REGISTER (qtisocketsink, plugin);
+  ok |= GST_ELEMENT_REGISTER (qtisocketsrc, plugin);
+  ok |= GST_ELEMENT_REGISTER (socketsink, plugin);
   ok |= GST_ELEMENT_REGISTER (socketsrc, plugin);
   ok |= GST_ELEMENT_REGISTER (tcpclientsink, plugin);
   ok |= GST_ELEMENT_REGISTER (tcpclientsrc, plugin);
   ok |= GST_ELEMENT_REGISTER (tcpserversink, plugin);
   ok |= GST_ELEMENT_REGISTER (tcpserversrc, plugin);
+  ok |= GST_ELEMENT_REGISTER (udpserversrc, plugin);
   return ok;
 }
 

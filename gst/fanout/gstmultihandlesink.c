@@ -18,6 +18,26 @@
 
 #include "../elements.h"
 
+/**
+ * SECTION:shared-GstMultiHandleSink
+ *
+ * ## Element messages
+ * - `client-slow`: a client was recovered or removed because it was too far
+ *   behind; at most one every 10 s a client. Fields: `id` and `peer` (who),
+ *   `buffers-behind`, `bytes-behind` and `time-behind` in ns (how far),
+ *   `action` ("skipped" or "removed"), `buffers-dropped` (skipped just now),
+ *   `property` (the setting that decided). The same goes to the log.
+ *
+ * ## What every sink for many clients does otherwise than stock
+ * - The queue has a ceiling, `queue-max-bytes`; 0 takes it away.
+ * - Small buffers go out at once, unless `no-delay` is false.
+ * - Silent TCP peers are probed, unless `keep-alive` is false.
+ * - While a client waits for a keyframe, one is asked for upstream, unless
+ *   `request-keyframe-interval` is -1.
+ * - `buffers-min` keeps that many buffers, and a burst in buffers has that
+ *   many; stock keeps fewer, and sends one.
+ */
+
 GST_DEBUG_CATEGORY_STATIC (multihandlesink_debug);
 #define GST_CAT_DEFAULT multihandlesink_debug
 

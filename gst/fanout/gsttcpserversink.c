@@ -146,6 +146,12 @@ listen_on (GstTCPServerSink *self, const gchar *host, gint port, GError **error)
 {
   GstSocketListenOptions options = GST_SOCKET_LISTEN_OPTIONS_INIT;
 
+  /* The library takes it for every address: here that has to be said. */
+  if (*host == '\0') {
+    g_set_error_literal (
+        error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _ ("no host is named"));
+    return FALSE;
+  }
   self->listeners =
       gst_socket_listen (host, port, &options, self->cancellable, error);
   if (self->listeners == NULL)

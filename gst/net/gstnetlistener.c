@@ -86,9 +86,49 @@ is_passing (const GError *error)
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FAILED);
 }
 
-/* Returns NULL without an error if nobody is there any more. */
-static GSocket *
-accept_from_any (GstNetListener *self, const GPollFD *fds, GError **error)
+/*
+ * gst_net_listener_get_n_fds:
+ * @self: an open listener
+ *
+ * Returns: how many descriptors it waits with
+ */
+guint
+gst_net_listener_get_n_fds (const GstNetListener *self)
+{
+  return self->sockets->len;
+}
+
+/*
+ * gst_net_listener_fill_fds:
+ * @self: an open listener
+ * @fds: where its descriptors go
+ *
+ * Says what has to be waited for.
+ */
+void
+gst_net_listener_fill_fds (const GstNetListener *self, GPollFD *fds)
+{
+  for (guint i = 0; i < self->sockets->len; i++) {
+    fds[i].fd = g_socket_get_fd (g_ptr_array_index (self->sockets, i));
+    fds[i].events = G_IO_IN;
+    fds[i].revents = 0;
+  }
+}
+
+/*
+ * gst_net_listener_accept_ready:
+ * @self: an open listener
+ * @fds: its descriptors, and what came
+ * @error: where to say what went wrong
+ *
+ * Accepts who waits already.
+ *
+ * Returns: (transfer full) (nullable): the connection, options set; %NULL
+ *     without an error if nobody is there, or not any more
+ */
+GSocket *
+gst_net_listener_accept_ready (
+    GstNetListener *self, const GPollFD *fds, GError **error)
 {
   for (guint i = 0; i < self->sockets->len; i++) {
     g_autoptr (GError) failure = NULL;
@@ -98,8 +138,11 @@ accept_from_any (GstNetListener *self, const GPollFD *fds, GError **error)
       continue;
     socket =
         g_socket_accept (g_ptr_array_index (self->sockets, i), NULL, &failure);
-    if (socket != NULL)
+    if (socket != NULL) {
+      /* A connection that is dead already shows when it is read. */
+      gst_socket_opt_set_tcp (g_socket_get_fd (socket), &self->tcp, NULL);
       return socket;
+    }
     if (!is_passing (failure)) {
       g_propagate_error (error, g_steal_pointer (&failure));
       return NULL;
@@ -122,28 +165,20 @@ GSocket *
 gst_net_listener_accept (
     GstNetListener *self, GstSocketWait *wait, GError **error)
 {
-  guint n = self->sockets->len;
+  guint n = gst_net_listener_get_n_fds (self);
   g_autofree GPollFD *fds = g_new0 (GPollFD, n);
 
-  for (guint i = 0; i < n; i++) {
-    fds[i].fd = g_socket_get_fd (g_ptr_array_index (self->sockets, i));
-    fds[i].events = G_IO_IN;
-  }
-  while (TRUE) {
+  gst_net_listener_fill_fds (self, fds);
+  while (gst_socket_wait_for_any (wait, fds, n, -1, error)) {
     g_autoptr (GError) failure = NULL;
-    g_autoptr (GSocket) socket = NULL;
+    GSocket *socket = gst_net_listener_accept_ready (self, fds, &failure);
 
-    if (!gst_socket_wait_for_any (wait, fds, n, -1, error))
-      return NULL;
-    socket = accept_from_any (self, fds, &failure);
+    if (socket != NULL)
+      return socket;
     if (failure != NULL) {
       g_propagate_error (error, g_steal_pointer (&failure));
       return NULL;
     }
-    /* A connection that is dead already shows when it is read. */
-    if (socket != NULL) {
-      gst_socket_opt_set_tcp (g_socket_get_fd (socket), &self->tcp, NULL);
-      return g_steal_pointer (&socket);
-    }
   }
+  return NULL;
 }

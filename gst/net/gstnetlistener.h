@@ -25,6 +25,10 @@ gboolean gst_net_listener_open (GstNetListener *self, const GstNetPeer *local,
 void gst_net_listener_close (GstNetListener *self);
 gboolean gst_net_listener_is_open (const GstNetListener *self);
 guint16 gst_net_listener_get_port (const GstNetListener *self);
+guint gst_net_listener_get_n_fds (const GstNetListener *self);
+void gst_net_listener_fill_fds (const GstNetListener *self, GPollFD *fds);
+GSocket *gst_net_listener_accept_ready (
+    GstNetListener *self, const GPollFD *fds, GError **error);
 GSocket *gst_net_listener_accept (
     GstNetListener *self, GstSocketWait *wait, GError **error);
 

@@ -54,10 +54,24 @@ gst_net_tcp_uri_new (const gchar *host, guint16 port)
 }
 
 static gboolean
+is_multicast (GSocket *socket)
+{
+  g_autoptr (GSocketAddress) address =
+      g_socket_get_remote_address (socket, NULL);
+
+  return G_IS_INET_SOCKET_ADDRESS (address)
+      && g_inet_address_get_is_multicast (
+          g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+}
+
+static gboolean
 apply_options (const GstNetPeer *peer, GSocket *socket, GError **error)
 {
   int fd = g_socket_get_fd (socket);
 
+  if (is_multicast (socket))
+    return peer->uri->ttl < 0
+        || gst_socket_opt_set_multicast_ttl (fd, peer->uri->ttl, error);
   return gst_socket_opt_set_tcp (fd, &peer->tcp, error)
       && (peer->uri->ttl <= 0
           || gst_socket_opt_set_ttl (fd, peer->uri->ttl, error));
@@ -79,11 +93,11 @@ gst_net_peer_connect (
 {
   GstSocketConnectOptions options = {
       .type = gst_net_uri_socket_type (peer->uri),
-      .timeout_ns = peer->timeout_ns,
-      .iface = peer->uri->iface};
+      .timeout_ns = peer->timeout_ns};
   g_autoptr (GPtrArray) addresses = NULL;
   g_autoptr (GSocket) socket = NULL;
 
+  options.iface = peer->uri->iface;
   if (peer->uri->host != NULL && *peer->uri->host == '\0') {
     g_set_error_literal (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
         "the host is empty");
@@ -123,10 +137,18 @@ gst_net_uri_describe (const GstSocketUri *uri)
       strchr (uri->host, ':') ? "[%s]:%u" : "%s:%u", uri->host, uri->port);
 }
 
-static gboolean
-is_unknown_host (const GError *error)
+/* What is wrong with the URI itself, or NULL. */
+static gchar *
+describe_unknown (const GstSocketUri *uri, const GError *error)
 {
-  return error->domain == G_RESOLVER_ERROR;
+  if (error->domain == G_RESOLVER_ERROR)
+    return g_strdup_printf (
+        _ ("The host \"%s\" could not be found."), uri->host);
+  if (uri->iface != NULL
+      && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return g_strdup_printf (
+        _ ("There is no network interface \"%s\"."), uri->iface);
+  return NULL;
 }
 
 /*
@@ -140,10 +162,10 @@ gchar *
 gst_net_describe_connect_error (const GstSocketUri *uri, const GError *error)
 {
   g_autofree gchar *name = gst_net_uri_describe (uri);
+  gchar *unknown = describe_unknown (uri, error);
 
-  if (is_unknown_host (error))
-    return g_strdup_printf (
-        _ ("The host \"%s\" could not be found."), uri->host);
+  if (unknown != NULL)
+    return unknown;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
     return g_strdup_printf (
         _ ("Could not connect to \"%s\": nobody listens there."), name);
@@ -164,10 +186,10 @@ gchar *
 gst_net_describe_listen_error (const GstSocketUri *uri, const GError *error)
 {
   g_autofree gchar *name = gst_net_uri_describe (uri);
+  gchar *unknown = describe_unknown (uri, error);
 
-  if (is_unknown_host (error))
-    return g_strdup_printf (
-        _ ("The host \"%s\" could not be found."), uri->host);
+  if (unknown != NULL)
+    return unknown;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
     return g_strdup_printf (
         _ ("Could not listen on \"%s\": it is in use already."), name);

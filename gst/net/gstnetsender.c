@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstnetsender.c: what the sinks that write one socket have in common
  *
- * Here: the connection in use, sending, cancelling.
- * Not here: pads, properties, states.
+ * Here: the connection in use, sending, cancelling, connecting again.
+ * Not here: pads, states.
  *
- * Threads   app: cancel, states     streaming: send
- * Locks     none of its own; render holds the base class's PREROLL_LOCK
+ * Threads   app: properties, cancel, states     streaming: render
+ *           connector: see gstnetconnector.c
+ * Locks, in taking order    guards
+ *   1. PREROLL_LOCK           held by the base class around render
+ *   2. OBJECT_LOCK (element)  leaky, buffers_dropped
+ * Neither of ours is held while sending, waiting or posting.
+ *
+ * What waits to be sent is in "buffers". A buffer that was cut by a pause is
+ * there as its rest, and whole as "interrupted": a new connection gets it from
+ * its beginning.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -16,8 +24,31 @@
 #include <gst/socket/gstsocketerror.h>
 #include <gst/socket/gstsocketwriter.h>
 
+#include <errno.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#define FLAGS                                                                  \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
+
+/* What a peer says is thrown away, so much of it before each buffer. */
+#define MAX_DRAINS 16
+
+GType
+gst_net_leaky_get_type (void)
+{
+  static const GEnumValue values[] = {
+      {GST_NET_LEAKY_NO, "Hold the stream up", "no"},
+      {GST_NET_LEAKY_UPSTREAM, "Drop new buffers", "upstream"},
+      {0, NULL, NULL},
+  };
+  static gsize type = 0;
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstNetLeaky", values));
+  return type;
+}
 
 /*
  * gst_net_sender_init:
@@ -32,71 +63,200 @@ gst_net_sender_init (GstNetSender *self, GstBaseSink *element)
   self->cancellable = g_cancellable_new ();
   self->buffers =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_buffer_unref);
+  gst_net_retry_init (&self->retry, GST_ELEMENT (element));
+  gst_net_connector_init (&self->connector, &self->retry);
 }
 
 /*
  * gst_net_sender_clear:
- * @self: what to give up
+ * @self: what to give up; stopped
  */
 void
 gst_net_sender_clear (GstNetSender *self)
 {
+  gst_net_connector_clear (&self->connector);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->buffers, g_ptr_array_unref);
 }
 
 /*
- * gst_net_sender_open:
- * @self: a sender without a connection
- * @peer: where to
- * @error: where to say what went wrong
+ * gst_net_sender_add_pspecs:
+ * @pspecs: where the %GST_NET_N_SENDER specifications go
+ */
+void
+gst_net_sender_add_pspecs (GParamSpec **pspecs)
+{
+  gst_net_retry_add_pspecs (pspecs);
+  pspecs[GST_NET_SENDER_LEAKY] = g_param_spec_enum ("leaky", "Leaky",
+      "What becomes of buffers while there is no connection, if reconnect is "
+      "on (no: the stream waits); \"upstream\" for live streams",
+      GST_TYPE_NET_LEAKY, GST_NET_LEAKY_NO, FLAGS);
+  pspecs[GST_NET_SENDER_BUFFERS_DROPPED] = g_param_spec_uint64 (
+      "buffers-dropped", "Buffers dropped",
+      "Buffers that were not sent because there was no connection, since the "
+      "element started",
+      0, G_MAXUINT64, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+/*
+ * gst_net_sender_set:
+ * @self: a sender
+ * @offset: property id less the id of the first
+ * @value: the property's value
  *
- * Connects. Blocks.
- *
- * Returns: %TRUE on success
+ * Returns: %FALSE if @offset is none of ours
  */
 gboolean
-gst_net_sender_open (GstNetSender *self, const GstNetPeer *peer, GError **error)
+gst_net_sender_set (GstNetSender *self, gint offset, const GValue *value)
 {
-  g_cancellable_reset (self->cancellable);
-  self->wait = gst_socket_wait_new (self->cancellable, error);
-  if (self->wait == NULL)
-    return FALSE;
-  self->socket = gst_net_peer_connect (peer, self->cancellable, error);
-  if (self->socket == NULL) {
-    gst_net_sender_close (self);
-    return FALSE;
-  }
-  self->peer_name = gst_net_uri_describe (peer->uri);
+  if (offset != GST_NET_SENDER_LEAKY)
+    return gst_net_retry_set (&self->retry, offset, value);
+  GST_OBJECT_LOCK (self->element);
+  self->leaky = g_value_get_enum (value);
+  GST_OBJECT_UNLOCK (self->element);
   return TRUE;
 }
 
 /*
- * gst_net_sender_close:
+ * gst_net_sender_get:
+ * @self: a sender
+ * @offset: property id less the id of the first
+ * @value: where the property's value goes
+ *
+ * Returns: %FALSE if @offset is none of ours
+ */
+gboolean
+gst_net_sender_get (GstNetSender *self, gint offset, GValue *value)
+{
+  if (offset < GST_NET_SENDER_LEAKY)
+    return gst_net_retry_get (&self->retry, offset, value);
+  GST_OBJECT_LOCK (self->element);
+  if (offset == GST_NET_SENDER_LEAKY)
+    g_value_set_enum (value, self->leaky);
+  else if (offset == GST_NET_SENDER_BUFFERS_DROPPED)
+    g_value_set_uint64 (value, self->buffers_dropped);
+  GST_OBJECT_UNLOCK (self->element);
+  return offset < GST_NET_N_SENDER;
+}
+
+static gboolean
+is_leaky (GstNetSender *self)
+{
+  GstNetLeaky leaky;
+
+  GST_OBJECT_LOCK (self->element);
+  leaky = self->leaky;
+  GST_OBJECT_UNLOCK (self->element);
+  return leaky == GST_NET_LEAKY_UPSTREAM;
+}
+
+static GstFlowReturn
+fail_to_connect (GstNetSender *self, const GError *error)
+{
+  g_autofree gchar *sentence =
+      gst_net_describe_connect_error (self->peer.uri, error);
+
+  /* Not OPEN_WRITE: OPEN_READ is the code that stock's sink posts. */
+  if (!gst_socket_error_is_cancelled (error))
+    GST_ELEMENT_ERROR (self->element, RESOURCE, OPEN_READ, ("%s", sentence),
+        ("%s", error->message));
+  return gst_socket_error_to_flow (error);
+}
+
+static gboolean
+connect_now (GstNetSender *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->socket = gst_net_peer_connect (&self->peer, self->cancellable, &error);
+  if (self->socket == NULL)
+    fail_to_connect (self, error);
+  return self->socket != NULL;
+}
+
+static gboolean
+open_wait (GstNetSender *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->wait = gst_socket_wait_new (self->cancellable, &error);
+  if (self->wait == NULL)
+    fail_to_connect (self, error);
+  return self->wait != NULL;
+}
+
+/*
+ * gst_net_sender_start:
+ * @self: a stopped sender
+ * @peer: where to; emptied
+ *
+ * Connects, or begins to if "reconnect" is on.
+ *
+ * Returns: %TRUE on success; an error was posted otherwise
+ */
+gboolean
+gst_net_sender_start (GstNetSender *self, GstNetPeer *peer)
+{
+  self->peer = *peer;
+  peer->uri = NULL;
+  self->peer_name = gst_net_uri_describe (self->peer.uri);
+  self->has_failed = FALSE;
+  self->is_new_stream = self->wants_keyframe = self->has_keyframes = FALSE;
+  GST_OBJECT_LOCK (self->element);
+  self->buffers_dropped = 0;
+  GST_OBJECT_UNLOCK (self->element);
+  g_cancellable_reset (self->cancellable);
+  gst_net_retry_begin (&self->retry);
+  if (open_wait (self)) {
+    if (gst_net_retry_is_on (&self->retry)) {
+      gst_net_connector_start (&self->connector, &self->peer);
+      return TRUE;
+    }
+    if (connect_now (self))
+      return TRUE;
+  }
+  gst_net_sender_stop (self);
+  return FALSE;
+}
+
+static void
+close_socket (GstNetSender *self)
+{
+  if (self->socket != NULL)
+    g_socket_close (self->socket, NULL);
+  g_clear_object (&self->socket);
+}
+
+/*
+ * gst_net_sender_stop:
  * @self: a sender
  *
  * Closes the connection; what the system took is still delivered.
  */
 void
-gst_net_sender_close (GstNetSender *self)
+gst_net_sender_stop (GstNetSender *self)
 {
-  if (self->socket != NULL)
-    g_socket_close (self->socket, NULL);
-  g_clear_object (&self->socket);
+  gst_net_connector_stop (&self->connector);
+  close_socket (self);
+  gst_clear_buffer (&self->interrupted);
+  g_ptr_array_set_size (self->buffers, 0);
   g_clear_pointer (&self->wait, gst_socket_wait_free);
   g_clear_pointer (&self->peer_name, g_free);
+  gst_net_peer_clear (&self->peer);
 }
 
 /*
  * gst_net_sender_cancel:
  * @self: a sender
  *
- * Ends all waiting, from any thread, until gst_net_sender_resume().
+ * Ends all waiting of render, from any thread, until
+ * gst_net_sender_resume(). Connecting in the background goes on.
  */
 void
 gst_net_sender_cancel (GstNetSender *self)
 {
   g_cancellable_cancel (self->cancellable);
+  gst_net_connector_wake (&self->connector);
 }
 
 /*
@@ -109,33 +269,205 @@ gst_net_sender_resume (GstNetSender *self)
   g_cancellable_reset (self->cancellable);
 }
 
-/* Takes the bytes that are sent from the front of the buffers that wait. */
 static void
-drop_sent (GPtrArray *buffers, guint64 sent)
+drop (GstNetSender *self, guint n)
+{
+  if (n == 0)
+    return;
+  g_ptr_array_remove_range (self->buffers, 0, n);
+  gst_clear_buffer (&self->interrupted);
+  GST_OBJECT_LOCK (self->element);
+  self->buffers_dropped += n;
+  GST_OBJECT_UNLOCK (self->element);
+}
+
+static void
+cut_first (GstNetSender *self, gsize sent)
+{
+  GstBuffer *buffer = g_ptr_array_index (self->buffers, 0);
+
+  self->buffers->pdata[0] =
+      gst_buffer_copy_region (buffer, GST_BUFFER_COPY_MEMORY, sent, -1);
+  if (self->interrupted == NULL)
+    self->interrupted = buffer;
+  else
+    gst_buffer_unref (buffer);
+}
+
+/* Takes the bytes that are sent from the front of what waits. */
+static void
+drop_sent (GstNetSender *self, guint64 sent)
 {
   guint n = 0;
 
-  while (n < buffers->len) {
-    GstBuffer *buffer = g_ptr_array_index (buffers, n);
-    gsize size = gst_buffer_get_size (buffer);
+  while (n < self->buffers->len) {
+    gsize size = gst_buffer_get_size (g_ptr_array_index (self->buffers, n));
 
-    if (sent < size) {
-      if (sent > 0) {
-        buffers->pdata[n] = gst_buffer_copy_region (
-            buffer, GST_BUFFER_COPY_MEMORY, sent, size - sent);
-        gst_buffer_unref (buffer);
-      }
+    if (sent < size)
       break;
-    }
     sent -= size;
     n++;
   }
-  if (n > 0)
-    g_ptr_array_remove_range (buffers, 0, n);
+  if (n > 0) {
+    g_ptr_array_remove_range (self->buffers, 0, n);
+    gst_clear_buffer (&self->interrupted);
+  }
+  if (sent > 0 && self->buffers->len > 0)
+    cut_first (self, sent);
+}
+
+/* The next connection begins with a whole buffer. */
+static void
+restore_interrupted (GstNetSender *self)
+{
+  if (self->interrupted == NULL)
+    return;
+  gst_buffer_unref (g_ptr_array_index (self->buffers, 0));
+  self->buffers->pdata[0] = g_steal_pointer (&self->interrupted);
+}
+
+static void
+lose_connection (GstNetSender *self, const GError *error)
+{
+  gint64 lived_us = g_get_monotonic_time () - self->connected_us;
+
+  if (lived_us > G_USEC_PER_SEC)
+    gst_net_retry_works (&self->retry);
+  close_socket (self);
+  restore_interrupted (self);
+  self->is_new_stream = TRUE;
+  gst_net_retry_lost (&self->retry, self->peer_name, error);
+  gst_net_connector_start (&self->connector, &self->peer);
+}
+
+/* A peer that only receives may close without our noticing until much is
+ * lost: sending still works once after that. Reading tells at once. */
+static gboolean
+is_peer_gone (GstNetSender *self)
+{
+  gchar scratch[1024];
+  gssize n = 1;
+
+  if (g_socket_get_socket_type (self->socket) == G_SOCKET_TYPE_DATAGRAM)
+    return FALSE;
+  for (guint i = 0; i < MAX_DRAINS && n > 0; i++)
+    n = recv (g_socket_get_fd (self->socket), scratch, sizeof (scratch),
+        MSG_DONTWAIT);
+  return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+/* Waits until the pipeline plays on. It may have been paused once more before
+ * this thread has run again: to go on sending then would hold the lock that the
+ * next state change needs. */
+static GstFlowReturn
+wait_for_playing (GstBaseSink *sink)
+{
+  GstFlowReturn flow;
+
+  do
+    flow = gst_base_sink_wait_preroll (sink);
+  while (flow == GST_FLOW_OK && sink->need_preroll);
+  return flow;
+}
+
+/* Returns OK with a socket, or without one if buffers may be dropped. What has
+ * failed for good stays so, whatever upstream makes of it. */
+static GstFlowReturn
+ensure_connection (GstNetSender *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->socket != NULL && gst_net_retry_is_on (&self->retry)
+      && is_peer_gone (self))
+    lose_connection (self, NULL);
+  if (self->socket != NULL)
+    return GST_FLOW_OK;
+  if (is_leaky (self) && !gst_net_connector_is_done (&self->connector))
+    return GST_FLOW_OK;
+  if (self->has_failed)
+    return GST_FLOW_ERROR;
+  while (!gst_net_connector_wait (&self->connector, self->cancellable)) {
+    GstFlowReturn flow = wait_for_playing (self->element);
+
+    if (flow != GST_FLOW_OK)
+      return flow;
+  }
+  self->socket = gst_net_connector_finish (&self->connector, &error);
+  if (self->socket == NULL) {
+    self->has_failed = TRUE;
+    return fail_to_connect (self, error);
+  }
+  self->connected_us = g_get_monotonic_time ();
+  return GST_FLOW_OK;
+}
+
+/* Puts the stream headers of the caps before what waits. */
+static void
+add_headers (GstNetSender *self)
+{
+  g_autoptr (GstCaps) caps =
+      gst_pad_get_current_caps (GST_BASE_SINK_PAD (self->element));
+  const GValue *headers = NULL;
+
+  if (caps != NULL && gst_caps_get_size (caps) > 0)
+    headers = gst_structure_get_value (
+        gst_caps_get_structure (caps, 0), "streamheader");
+  if (headers == NULL || !GST_VALUE_HOLDS_ARRAY (headers))
+    return;
+  for (guint i = 0; i < gst_value_array_get_size (headers); i++) {
+    const GValue *header = gst_value_array_get_value (headers, i);
+
+    if (G_VALUE_HOLDS (header, GST_TYPE_BUFFER))
+      g_ptr_array_insert (self->buffers, i, g_value_dup_boxed (header));
+  }
+}
+
+static void
+ask_for_keyframe (GstNetSender *self)
+{
+  GstStructure *structure = gst_structure_new ("GstForceKeyUnit", "all-headers",
+      G_TYPE_BOOLEAN, TRUE, "count", G_TYPE_UINT, 0, NULL);
+
+  gst_pad_push_event (GST_BASE_SINK_PAD (self->element),
+      gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM, structure));
+}
+
+/* Drops what a receiver who joins now cannot use. */
+static void
+drop_until_keyframe (GstNetSender *self)
+{
+  guint n = 0;
+
+  while (n < self->buffers->len
+      && GST_BUFFER_FLAG_IS_SET (
+          g_ptr_array_index (self->buffers, n), GST_BUFFER_FLAG_DELTA_UNIT))
+    n++;
+  if (n < self->buffers->len)
+    self->wants_keyframe = FALSE;
+  drop (self, n);
+}
+
+/* After a loss the peer, which may be another one, knows nothing of what was
+ * sent before. */
+static void
+begin_stream (GstNetSender *self)
+{
+  if (self->is_new_stream) {
+    self->is_new_stream = FALSE;
+    self->wants_keyframe = self->has_keyframes && is_leaky (self);
+    ask_for_keyframe (self);
+    if (!self->wants_keyframe)
+      add_headers (self);
+  }
+  if (!self->wants_keyframe)
+    return;
+  drop_until_keyframe (self);
+  if (!self->wants_keyframe)
+    add_headers (self);
 }
 
 static GstFlowReturn
-fail (GstNetSender *self, const GError *error)
+fail_to_send (GstNetSender *self, const GError *error)
 {
   GST_ELEMENT_ERROR (self->element, RESOURCE, WRITE,
       (_ ("Error while sending data to \"%s\"."), self->peer_name),
@@ -143,75 +475,107 @@ fail (GstNetSender *self, const GError *error)
   return GST_FLOW_ERROR;
 }
 
-/* Sends what waits. A pause in the middle of a buffer is no error: the rest
- * of it is sent when the pipeline plays on. */
+/* That nobody receives a datagram is no fault of the stream. */
+static gboolean
+is_lost_datagram (GstNetSender *self, const GError *error)
+{
+  return g_socket_get_socket_type (self->socket) == G_SOCKET_TYPE_DATAGRAM
+      && (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED)
+          || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE)
+          || g_error_matches (
+              error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE));
+}
+
+/* Returns OK to try again with what is left. A pause in the middle of a buffer
+ * is no error: the rest of it is sent when the pipeline plays on. */
+static GstFlowReturn
+handle_failure (GstNetSender *self, guint64 sent, const GError *error)
+{
+  drop_sent (self, sent);
+  if (gst_socket_error_is_cancelled (error))
+    return wait_for_playing (self->element);
+  if (is_lost_datagram (self, error)) {
+    drop (self, 1);
+    return GST_FLOW_OK;
+  }
+  if (!gst_net_retry_is_on (&self->retry))
+    return fail_to_send (self, error);
+  lose_connection (self, error);
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+send_once (GstNetSender *self)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 sent = 0;
+
+  begin_stream (self);
+  if (!gst_socket_send_buffers (self->socket,
+          (GstBuffer **) self->buffers->pdata, self->buffers->len, self->wait,
+          &sent, &error))
+    return handle_failure (self, sent, error);
+  g_ptr_array_set_size (self->buffers, 0);
+  gst_clear_buffer (&self->interrupted);
+  return GST_FLOW_OK;
+}
+
 static GstFlowReturn
 send_waiting (GstNetSender *self)
 {
-  while (TRUE) {
-    g_autoptr (GError) error = NULL;
-    guint64 sent = 0;
-    GstFlowReturn flow;
+  GstFlowReturn flow = GST_FLOW_OK;
 
-    if (gst_socket_send_buffers (self->socket,
-            (GstBuffer **) self->buffers->pdata, self->buffers->len, self->wait,
-            &sent, &error))
-      return GST_FLOW_OK;
-    if (!gst_socket_error_is_cancelled (error))
-      return fail (self, error);
-    drop_sent (self->buffers, sent);
-    flow = gst_base_sink_wait_preroll (self->element);
-    if (flow != GST_FLOW_OK)
-      return flow;
+  while (flow == GST_FLOW_OK && self->buffers->len > 0) {
+    flow = ensure_connection (self);
+    if (flow == GST_FLOW_OK && self->socket != NULL) {
+      flow = send_once (self);
+    } else if (flow == GST_FLOW_OK) {
+      self->is_new_stream = TRUE;
+      drop (self, self->buffers->len);
+    }
   }
+  g_ptr_array_set_size (self->buffers, 0);
+  gst_clear_buffer (&self->interrupted);
+  return flow;
+}
+
+static void
+add_to_waiting (GstNetSender *self, GstBuffer *buffer)
+{
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    self->has_keyframes = TRUE;
+  g_ptr_array_add (self->buffers, gst_buffer_ref (buffer));
 }
 
 /*
- * gst_net_sender_send:
- * @self: a connected sender
- * @buffers: (array length=n_buffers): what to send
- * @n_buffers: how many
+ * gst_net_sender_render:
+ * @self: a started sender
+ * @buffer: what to send
  *
- * Sends @buffers, whole; waits while the peer is slow.
+ * Sends @buffer, whole; waits while the peer is slow or, unless "leaky", away.
  *
  * Returns: what render () is to return
  */
 GstFlowReturn
-gst_net_sender_send (
-    GstNetSender *self, GstBuffer *const *buffers, guint n_buffers)
+gst_net_sender_render (GstNetSender *self, GstBuffer *buffer)
 {
-  GstFlowReturn flow;
-
-  for (guint i = 0; i < n_buffers; i++)
-    g_ptr_array_add (self->buffers, gst_buffer_ref (buffers[i]));
-  flow = send_waiting (self);
-  g_ptr_array_set_size (self->buffers, 0);
-  return flow;
-}
-
-static gboolean
-add_to_waiting (GstBuffer **buffer, guint index, gpointer buffers)
-{
-  g_ptr_array_add (buffers, gst_buffer_ref (*buffer));
-  return TRUE;
+  add_to_waiting (self, buffer);
+  return send_waiting (self);
 }
 
 /*
- * gst_net_sender_send_list:
- * @self: a connected sender
+ * gst_net_sender_render_list:
+ * @self: a started sender
  * @list: what to send
  *
- * As gst_net_sender_send(), in as few calls as possible.
+ * As gst_net_sender_render(), in as few calls as possible.
  *
  * Returns: what render_list () is to return
  */
 GstFlowReturn
-gst_net_sender_send_list (GstNetSender *self, GstBufferList *list)
+gst_net_sender_render_list (GstNetSender *self, GstBufferList *list)
 {
-  GstFlowReturn flow;
-
-  gst_buffer_list_foreach (list, add_to_waiting, self->buffers);
-  flow = send_waiting (self);
-  g_ptr_array_set_size (self->buffers, 0);
-  return flow;
+  for (guint i = 0; i < gst_buffer_list_length (list); i++)
+    add_to_waiting (self, gst_buffer_list_get (list, i));
+  return send_waiting (self);
 }

@@ -71,15 +71,10 @@ add_keep_alive_pspecs (GParamSpec **pspecs)
 
 /*
  * gst_net_settings_add_pspecs:
- * @pspecs: where the specifications go: %GST_NET_N_SETTINGS, or
- *     %GST_NET_N_TCP_SETTINGS without host and port
- * @host_blurb: (nullable): what "host" is to this element; %NULL for an
- *     element that has neither host nor port
- * @port_blurb: (nullable): what "port" is
+ * @pspecs: where the first %GST_NET_N_TCP_SETTINGS specifications go
  */
 void
-gst_net_settings_add_pspecs (
-    GParamSpec **pspecs, const gchar *host_blurb, const gchar *port_blurb)
+gst_net_settings_add_pspecs (GParamSpec **pspecs)
 {
   add_keep_alive_pspecs (pspecs);
   pspecs[GST_NET_SETTING_NO_DELAY] = g_param_spec_boolean ("no-delay",
@@ -93,10 +88,23 @@ gst_net_settings_add_pspecs (
       "connection is lost (0 = the system's patience, about 15 minutes); set "
       "to notice a dead network while sending",
       0, G_MAXINT, 0, FLAGS);
-  if (host_blurb == NULL)
-    return;
+}
+
+/*
+ * gst_net_settings_add_address_pspecs:
+ * @pspecs: where the specifications go, counted as for
+ *     gst_net_settings_add_pspecs()
+ * @host_default: (nullable): what the specification calls the default; stock's
+ *     tcpserversrc says NULL, though it is GST_NET_DEFAULT_HOST
+ * @host_blurb: what "host" is to this element
+ * @port_blurb: what "port" is
+ */
+void
+gst_net_settings_add_address_pspecs (GParamSpec **pspecs,
+    const gchar *host_default, const gchar *host_blurb, const gchar *port_blurb)
+{
   pspecs[GST_NET_SETTING_HOST] = g_param_spec_string (
-      "host", "Host", host_blurb, GST_NET_DEFAULT_HOST, STOCK_FLAGS);
+      "host", "Host", host_blurb, host_default, STOCK_FLAGS);
   pspecs[GST_NET_SETTING_PORT] = g_param_spec_int ("port", "Port", port_blurb,
       0, G_MAXUINT16, GST_NET_DEFAULT_PORT, STOCK_FLAGS);
 }
@@ -218,6 +226,23 @@ gst_net_settings_get (GstNetSettings *self, gint offset, GValue *value)
   known = get_locked (self, offset, value);
   GST_OBJECT_UNLOCK (self->owner);
   return known;
+}
+
+/*
+ * gst_net_settings_get_tcp:
+ * @self: settings
+ *
+ * Returns: a copy of the options of a connection
+ */
+GstSocketTcpOptions
+gst_net_settings_get_tcp (GstNetSettings *self)
+{
+  GstSocketTcpOptions tcp;
+
+  GST_OBJECT_LOCK (self->owner);
+  tcp = self->tcp;
+  GST_OBJECT_UNLOCK (self->owner);
+  return tcp;
 }
 
 /*

@@ -43,12 +43,15 @@ typedef struct
 
 void gst_net_settings_init (GstNetSettings *self, GstObject *owner);
 void gst_net_settings_clear (GstNetSettings *self);
-void gst_net_settings_add_pspecs (
-    GParamSpec **pspecs, const gchar *host_blurb, const gchar *port_blurb);
+void gst_net_settings_add_pspecs (GParamSpec **pspecs);
+void gst_net_settings_add_address_pspecs (GParamSpec **pspecs,
+    const gchar *host_default, const gchar *host_blurb,
+    const gchar *port_blurb);
 gboolean gst_net_settings_set (
     GstNetSettings *self, gint offset, const GValue *value);
 gboolean gst_net_settings_get (
     GstNetSettings *self, gint offset, GValue *value);
+GstSocketTcpOptions gst_net_settings_get_tcp (GstNetSettings *self);
 void gst_net_settings_dup_peer (GstNetSettings *self, GstNetPeer *peer);
 
 G_END_DECLS

@@ -83,6 +83,7 @@ gst_net_source_open (GstNetSource *self)
   self->bytes_received = 0;
   self->has_info = FALSE;
   GST_OBJECT_UNLOCK (self->element);
+  self->is_discont = FALSE;
   return TRUE;
 }
 
@@ -134,6 +135,41 @@ gst_net_source_set_blocksize (GstNetSource *self, guint blocksize)
 {
   gst_base_src_set_blocksize (self->element, blocksize);
   g_atomic_int_set (&self->blocksize, blocksize);
+}
+
+/*
+ * gst_net_source_set_timeout:
+ * @self: a source
+ * @timeout_s: longest silence in seconds, 0 for ever
+ */
+void
+gst_net_source_set_timeout (GstNetSource *self, guint timeout_s)
+{
+  g_atomic_int_set (&self->timeout_s, timeout_s);
+}
+
+/*
+ * gst_net_source_get_timeout:
+ * @self: a source
+ *
+ * Returns: longest silence in seconds, 0 for ever
+ */
+guint
+gst_net_source_get_timeout (GstNetSource *self)
+{
+  return g_atomic_int_get (&self->timeout_s);
+}
+
+/*
+ * gst_net_source_mark_discont:
+ * @self: a source
+ *
+ * Says that what is read next does not continue what was read before.
+ */
+void
+gst_net_source_mark_discont (GstNetSource *self)
+{
+  self->is_discont = TRUE;
 }
 
 static guint
@@ -226,6 +262,21 @@ gst_net_source_steal_socket (GstNetSource *self)
   return socket;
 }
 
+/*
+ * gst_net_source_drop_socket:
+ * @self: a source
+ *
+ * Closes the socket in use. Its last figures stay.
+ */
+void
+gst_net_source_drop_socket (GstNetSource *self)
+{
+  g_autoptr (GSocket) socket = gst_net_source_steal_socket (self);
+
+  if (socket != NULL)
+    g_socket_close (socket, NULL);
+}
+
 static void
 warn_of_truncation (GstNetSource *self)
 {
@@ -255,11 +306,33 @@ prepare_reader (GstNetSource *self)
   self->truncated = 0;
 }
 
+/* What the element allows, or else the socket's owner. */
+static gint64
+get_timeout_us (GstNetSource *self, GSocket *socket)
+{
+  guint timeout_s = gst_net_source_get_timeout (self);
+
+  if (timeout_s == 0)
+    timeout_s = g_socket_get_timeout (socket);
+  return timeout_s > 0 ? (gint64) timeout_s * G_USEC_PER_SEC : -1;
+}
+
+static void
+account (GstNetSource *self, GstBuffer *buffer)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->bytes_received += gst_buffer_get_size (buffer);
+  GST_OBJECT_UNLOCK (self->element);
+  if (self->is_discont)
+    GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  self->is_discont = FALSE;
+  warn_of_truncation (self);
+}
+
 /*
  * gst_net_source_read:
  * @self: an open source
  * @socket: the socket in use
- * @timeout_us: longest wait in µs, -1 for ever
  * @ret_buffer: (out): what was read
  * @error: where to say what went wrong
  *
@@ -268,20 +341,16 @@ prepare_reader (GstNetSource *self)
  * Returns: how it ended
  */
 GstSocketReadResult
-gst_net_source_read (GstNetSource *self, GSocket *socket, gint64 timeout_us,
-    GstBuffer **ret_buffer, GError **error)
+gst_net_source_read (
+    GstNetSource *self, GSocket *socket, GstBuffer **ret_buffer, GError **error)
 {
   GstSocketReadResult result;
 
   prepare_reader (self);
-  result = gst_socket_reader_read (
-      self->reader, socket, self->wait, timeout_us, ret_buffer, error);
-  if (result != GST_SOCKET_READ_DATA)
-    return result;
-  GST_OBJECT_LOCK (self->element);
-  self->bytes_received += gst_buffer_get_size (*ret_buffer);
-  GST_OBJECT_UNLOCK (self->element);
-  warn_of_truncation (self);
+  result = gst_socket_reader_read (self->reader, socket, self->wait,
+      get_timeout_us (self, socket), ret_buffer, error);
+  if (result == GST_SOCKET_READ_DATA)
+    account (self, *ret_buffer);
   return result;
 }
 

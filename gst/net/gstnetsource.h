@@ -21,6 +21,7 @@ typedef struct
 
   /* atomic */
   guint blocksize;
+  guint timeout_s;
 
   /* guarded by the element's OBJECT_LOCK */
   GSocket *socket;
@@ -33,6 +34,7 @@ typedef struct
   GstSocketReader *reader;
   guint reader_size;
   guint64 truncated;
+  gboolean is_discont;
 } GstNetSource;
 
 void gst_net_source_init (
@@ -45,12 +47,16 @@ void gst_net_source_cancel (GstNetSource *self);
 void gst_net_source_resume (GstNetSource *self);
 
 void gst_net_source_set_blocksize (GstNetSource *self, guint blocksize);
+void gst_net_source_set_timeout (GstNetSource *self, guint timeout_s);
+guint gst_net_source_get_timeout (GstNetSource *self);
+void gst_net_source_mark_discont (GstNetSource *self);
 void gst_net_source_set_socket (GstNetSource *self, GSocket *socket);
 GSocket *gst_net_source_ref_socket (GstNetSource *self);
 GSocket *gst_net_source_steal_socket (GstNetSource *self);
+void gst_net_source_drop_socket (GstNetSource *self);
 
 GstSocketReadResult gst_net_source_read (GstNetSource *self, GSocket *socket,
-    gint64 timeout_us, GstBuffer **ret_buffer, GError **error);
+    GstBuffer **ret_buffer, GError **error);
 GstFlowReturn gst_net_source_fail (GstNetSource *self, const GError *error);
 GstStructure *gst_net_source_get_stats (GstNetSource *self);
 GstCaps *gst_net_source_any_caps (GstCaps *filter);

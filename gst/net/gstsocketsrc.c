@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * gstsocketsrc.c: receives from a socket that the application hands over
+ * gstsocketsrc.c: receives from a socket, given or named by a URI
  *
- * Here: the element. Not here: reading (gstnetsource.c).
+ * Here: the element, and reading a socket that the application hands over.
+ * Not here: what a URI asks for: connecting (gstnetclient.c), listening
+ * (gstnetserver.c), datagrams (gstnetdatagrams.c).
  *
  * Threads   app: properties, states     streaming: create, closed-by-peer
  *           any: events from downstream
  * Locks, in taking order    guards
- *   1. OBJECT_LOCK            caps, send_messages; see also gstnetsource.c
+ *   1. OBJECT_LOCK            caps, send_messages, current_port; see also
+ *                             gstnetsource.c, gstneturi.c and others
  * No lock is held across a signal, a pad push, a bus message, a property
  * notify or a blocking call.
  */
@@ -16,7 +19,22 @@
  * @see_also: multisocketsink, tcpclientsrc, tcpserversrc
  *
  * Receives from #GstSocketSrc:socket, a connected #GSocket of any kind that
- * the application made and keeps: the element never closes it.
+ * the application made and keeps (the element never closes it), or from what
+ * #GstSocketSrc:uri names:
+ *
+ * * `tcp://host:port`, `unix:///path`, `unix-abstract:name`: connects; see
+ *   #GstSocketSrc:reconnect
+ * * the same with `?listen=true`: takes one sender at a time; see
+ *   #GstSocketSrc:on-disconnect
+ * * `udp://host:port`, `udp://group:port?iface=eth0`,
+ *   `udp://source@group:port`: receives datagrams (many of them cheaper by
+ *   udpserversrc)
+ * * `unix:///path?listen=true&type=datagram`, or `type=seqpacket`
+ *
+ * ## Example
+ * |[
+ * gst-launch-1.0 socketsrc uri="unix:///tmp/relay?listen=true" ! fdsink fd=2
+ * ]|
  *
  * A buffer is what one receive call gave. A message of a datagram or
  * seqpacket socket thus stays one buffer; it may have up to 64 KiB (stock:
@@ -33,10 +51,13 @@
 
 #include "../elements.h"
 
-#include "gstnetsource.h"
+#include "gstnetclient.h"
+#include "gstnetdatagrams.h"
+#include "gstnetserver.h"
+#include "gstnetsettings.h"
+#include "gstneturi.h"
 
 #include <gst/base/gstpushsrc.h>
-#include <gst/socket/gstsocketerror.h>
 
 GST_DEBUG_CATEGORY_STATIC (socketsrc_debug);
 #define GST_CAT_DEFAULT socketsrc_debug
@@ -47,7 +68,13 @@ enum
   PROP_SOCKET,
   PROP_CAPS,
   PROP_SEND_MESSAGES,
-  N_PROPS,
+  PROP_URI,
+  PROP_CURRENT_PORT,
+  PROP_STATS,
+  PROP_SETTINGS,
+  PROP_RETRY = PROP_SETTINGS + GST_NET_N_TCP_SETTINGS,
+  PROP_SERVER = PROP_RETRY + GST_NET_N_RETRY,
+  N_PROPS = PROP_SERVER + GST_NET_N_SERVER,
   PROP_BLOCKSIZE = N_PROPS,
 };
 
@@ -56,6 +83,15 @@ enum
   CONNECTION_CLOSED_BY_PEER,
   N_SIGNALS,
 };
+
+/* Where the socket comes from. */
+typedef enum
+{
+  MODE_GIVEN,
+  MODE_CLIENT,
+  MODE_SERVER,
+  MODE_DATAGRAMS,
+} Mode;
 
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -67,29 +103,137 @@ struct _GstSocketSrc
 {
   GstPushSrc parent;
   GstNetSource source;
+  GstNetClient client;
+  GstNetServer server;
+  GstNetDatagrams datagrams;
+  GstNetSettings settings;
+  GstNetUri uri;
 
   /* guarded by OBJECT_LOCK */
   GstCaps *caps;
   gboolean send_messages;
+  gint current_port;
+
+  /* changed in start alone */
+  Mode mode;
 };
 
-G_DEFINE_FINAL_TYPE (GstSocketSrc, gst_socket_src, GST_TYPE_PUSH_SRC)
+static void gst_socket_src_uri_handler_init (gpointer iface, gpointer data);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (GstSocketSrc, gst_socket_src, GST_TYPE_PUSH_SRC,
+    G_IMPLEMENT_INTERFACE (
+        GST_TYPE_URI_HANDLER, gst_socket_src_uri_handler_init))
 GST_ELEMENT_REGISTER_DEFINE (
     socketsrc, "socketsrc", GST_RANK_NONE, GST_TYPE_SOCKET_SRC)
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
+static void
+set_current_port (GstSocketSrc *self, gint port)
+{
+  gboolean changed;
+
+  GST_OBJECT_LOCK (self);
+  changed = self->current_port != port;
+  self->current_port = port;
+  GST_OBJECT_UNLOCK (self);
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_CURRENT_PORT]);
+}
+
+static gint
+get_current_port (GstSocketSrc *self)
+{
+  gint port;
+
+  GST_OBJECT_LOCK (self);
+  port = self->current_port;
+  GST_OBJECT_UNLOCK (self);
+  return port;
+}
+
+static Mode
+choose_mode (const GstSocketUri *uri)
+{
+  if (uri == NULL)
+    return MODE_GIVEN;
+  if (uri->type == GST_SOCKET_URI_DATAGRAM)
+    return MODE_DATAGRAMS;
+  return uri->listen ? MODE_SERVER : MODE_CLIENT;
+}
+
+static void
+dup_peer (GstElement *element, GstNetPeer *peer)
+{
+  GstSocketSrc *self = GST_SOCKET_SRC (element);
+  g_autofree gchar *text = gst_net_uri_dup (&self->uri);
+
+  peer->tcp = gst_net_settings_get_tcp (&self->settings);
+  peer->uri = gst_socket_uri_parse (text, NULL);
+}
+
+static gboolean
+start_server (GstSocketSrc *self)
+{
+  g_auto (GstNetPeer) local = GST_NET_PEER_INIT;
+
+  dup_peer (GST_ELEMENT (self), &local);
+  if (!gst_net_server_start (&self->server, &local))
+    return FALSE;
+  set_current_port (self, gst_net_listener_get_port (&self->server.listener));
+  return TRUE;
+}
+
+static gboolean
+start_datagrams (GstSocketSrc *self, const GstSocketUri *uri)
+{
+  if (!gst_net_datagrams_start (&self->datagrams, uri))
+    return FALSE;
+  set_current_port (self, gst_net_datagrams_get_port (&self->datagrams));
+  return TRUE;
+}
+
 static gboolean
 gst_socket_src_start (GstBaseSrc *src)
 {
-  return gst_net_source_open (&GST_SOCKET_SRC (src)->source);
+  GstSocketSrc *self = GST_SOCKET_SRC (src);
+  g_autoptr (GstSocketUri) uri = NULL;
+
+  if (!gst_net_uri_parse (&self->uri, &uri))
+    return FALSE;
+  self->mode = choose_mode (uri);
+  switch (self->mode) {
+    case MODE_CLIENT:
+      return gst_net_client_start (&self->client);
+    case MODE_SERVER:
+      return start_server (self);
+    case MODE_DATAGRAMS:
+      return start_datagrams (self, uri);
+    default:
+      return gst_net_source_open (&self->source);
+  }
 }
 
 static gboolean
 gst_socket_src_stop (GstBaseSrc *src)
 {
-  gst_net_source_close (&GST_SOCKET_SRC (src)->source);
+  GstSocketSrc *self = GST_SOCKET_SRC (src);
+
+  switch (self->mode) {
+    case MODE_CLIENT:
+      gst_net_client_stop (&self->client);
+      break;
+    case MODE_SERVER:
+      gst_net_server_stop (&self->server);
+      break;
+    case MODE_DATAGRAMS:
+      gst_net_datagrams_stop (&self->datagrams);
+      break;
+    default:
+      gst_net_source_close (&self->source);
+  }
+  set_current_port (self, 0);
   return TRUE;
 }
 
@@ -105,30 +249,20 @@ ask_for_next_socket (GstSocketSrc *self, GSocket *finished)
   return next != finished;
 }
 
-static gint64
-get_timeout_us (GSocket *socket)
-{
-  guint timeout_s = g_socket_get_timeout (socket);
-
-  return timeout_s > 0 ? (gint64) timeout_s * G_USEC_PER_SEC : -1;
-}
-
 static GstFlowReturn
-gst_socket_src_create (GstPushSrc *src, GstBuffer **ret_buffer)
+read_given (GstSocketSrc *self, GstBuffer **ret_buffer)
 {
-  GstSocketSrc *self = GST_SOCKET_SRC (src);
-
   while (TRUE) {
     g_autoptr (GSocket) socket = gst_net_source_ref_socket (&self->source);
     g_autoptr (GError) error = NULL;
 
     if (socket == NULL) {
       GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
-          (_ ("There is no socket to receive from; set \"socket\".")), (NULL));
+          (_ ("There is no socket to receive from; set \"socket\" or \"uri\".")),
+          (NULL));
       return GST_FLOW_ERROR;
     }
-    switch (gst_net_source_read (
-        &self->source, socket, get_timeout_us (socket), ret_buffer, &error)) {
+    switch (gst_net_source_read (&self->source, socket, ret_buffer, &error)) {
       case GST_SOCKET_READ_DATA:
         return GST_FLOW_OK;
       case GST_SOCKET_READ_END:
@@ -138,6 +272,23 @@ gst_socket_src_create (GstPushSrc *src, GstBuffer **ret_buffer)
       default:
         return gst_net_source_fail (&self->source, error);
     }
+  }
+}
+
+static GstFlowReturn
+gst_socket_src_create (GstPushSrc *src, GstBuffer **ret_buffer)
+{
+  GstSocketSrc *self = GST_SOCKET_SRC (src);
+
+  switch (self->mode) {
+    case MODE_CLIENT:
+      return gst_net_client_create (&self->client, ret_buffer);
+    case MODE_SERVER:
+      return gst_net_server_create (&self->server, ret_buffer);
+    case MODE_DATAGRAMS:
+      return gst_net_datagrams_create (&self->datagrams, ret_buffer);
+    default:
+      return read_given (self, ret_buffer);
   }
 }
 
@@ -209,15 +360,23 @@ send_message (GstSocketSrc *self, const GstStructure *message)
 }
 
 static gboolean
-gst_socket_src_event (GstBaseSrc *src, GstEvent *event)
+get_send_messages (GstSocketSrc *self)
 {
-  GstSocketSrc *self = GST_SOCKET_SRC (src);
   gboolean send_messages;
 
   GST_OBJECT_LOCK (self);
   send_messages = self->send_messages;
   GST_OBJECT_UNLOCK (self);
-  if (send_messages && GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_UPSTREAM
+  return send_messages;
+}
+
+static gboolean
+gst_socket_src_event (GstBaseSrc *src, GstEvent *event)
+{
+  GstSocketSrc *self = GST_SOCKET_SRC (src);
+
+  if (get_send_messages (self)
+      && GST_EVENT_TYPE (event) == GST_EVENT_CUSTOM_UPSTREAM
       && gst_event_has_name (event, "GstNetworkMessage"))
     return send_message (self, gst_event_get_structure (event));
   return GST_BASE_SRC_CLASS (gst_socket_src_parent_class)->event (src, event);
@@ -236,6 +395,50 @@ set_caps (GstSocketSrc *self, const GstCaps *caps)
 }
 
 static void
+set_socket (GstSocketSrc *self, GSocket *socket)
+{
+  g_autofree gchar *uri = gst_net_uri_dup (&self->uri);
+
+  if (uri != NULL)
+    GST_WARNING_OBJECT (self, "\"uri\" is set, so \"socket\" is not used");
+  else
+    gst_net_source_set_socket (&self->source, socket);
+}
+
+static void
+set_send_messages (GstSocketSrc *self, gboolean send_messages)
+{
+  GST_OBJECT_LOCK (self);
+  self->send_messages = send_messages;
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* The properties that other files take care of. */
+static gboolean
+set_shared (GstSocketSrc *self, gint id, const GValue *value)
+{
+  return id >= PROP_SETTINGS
+      && (id < PROP_RETRY
+              ? gst_net_settings_set (
+                  &self->settings, id - PROP_SETTINGS, value)
+              : gst_net_retry_set (&self->client.retry, id - PROP_RETRY, value)
+                  || gst_net_server_set (
+                      &self->server, id - PROP_SERVER, value));
+}
+
+static gboolean
+get_shared (GstSocketSrc *self, gint id, GValue *value)
+{
+  return id >= PROP_SETTINGS
+      && (id < PROP_RETRY
+              ? gst_net_settings_get (
+                  &self->settings, id - PROP_SETTINGS, value)
+              : gst_net_retry_get (&self->client.retry, id - PROP_RETRY, value)
+                  || gst_net_server_get (
+                      &self->server, id - PROP_SERVER, value));
+}
+
+static void
 gst_socket_src_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
@@ -243,21 +446,23 @@ gst_socket_src_set_property (
 
   switch (id) {
     case PROP_SOCKET:
-      gst_net_source_set_socket (&self->source, g_value_get_object (value));
+      set_socket (self, g_value_get_object (value));
       break;
     case PROP_CAPS:
       set_caps (self, gst_value_get_caps (value));
       break;
     case PROP_SEND_MESSAGES:
-      GST_OBJECT_LOCK (self);
-      self->send_messages = g_value_get_boolean (value);
-      GST_OBJECT_UNLOCK (self);
+      set_send_messages (self, g_value_get_boolean (value));
+      break;
+    case PROP_URI:
+      gst_net_uri_set (&self->uri, g_value_get_string (value));
       break;
     case PROP_BLOCKSIZE:
       gst_net_source_set_blocksize (&self->source, g_value_get_uint (value));
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!set_shared (self, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
 }
 
@@ -275,17 +480,42 @@ gst_socket_src_get_property (
       g_value_take_boxed (value, dup_caps (self));
       break;
     case PROP_SEND_MESSAGES:
-      GST_OBJECT_LOCK (self);
-      g_value_set_boolean (value, self->send_messages);
-      GST_OBJECT_UNLOCK (self);
+      g_value_set_boolean (value, get_send_messages (self));
+      break;
+    case PROP_URI:
+      g_value_take_string (value, gst_net_uri_dup (&self->uri));
+      break;
+    case PROP_CURRENT_PORT:
+      g_value_set_int (value, get_current_port (self));
+      break;
+    case PROP_STATS:
+      g_value_take_boxed (value, gst_net_source_get_stats (&self->source));
       break;
     case PROP_BLOCKSIZE:
       g_value_set_uint (
           value, gst_base_src_get_blocksize (GST_BASE_SRC (self)));
       break;
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      if (!get_shared (self, id, value))
+        G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
+}
+
+static GstURIType
+get_uri_type (GType type)
+{
+  return GST_URI_SRC;
+}
+
+static void
+gst_socket_src_uri_handler_init (gpointer iface, gpointer data)
+{
+  GstURIHandlerInterface *handler = iface;
+
+  handler->get_type = get_uri_type;
+  handler->get_protocols = gst_net_uri_get_protocols;
+  handler->get_uri = gst_net_uri_handler_get_uri;
+  handler->set_uri = gst_net_uri_handler_set_uri;
 }
 
 static void
@@ -294,8 +524,41 @@ gst_socket_src_finalize (GObject *object)
   GstSocketSrc *self = GST_SOCKET_SRC (object);
 
   gst_net_source_clear (&self->source);
+  gst_net_settings_clear (&self->settings);
+  gst_net_uri_clear (&self->uri);
   gst_clear_caps (&self->caps);
   G_OBJECT_CLASS (gst_socket_src_parent_class)->finalize (object);
+}
+
+static void
+install_uri_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * GstSocketSrc:uri:
+   *
+   * What to receive from, instead of #GstSocketSrc:socket. A text that does
+   * not name a socket makes the change to PAUSED fail, with an error that says
+   * why.
+   */
+  props[PROP_URI] = g_param_spec_string ("uri", "URI",
+      "Where to receive from instead of \"socket\": tcp://host:port, "
+      "udp://host:port, unix:///path or unix-abstract:name, with "
+      "?listen=true to be connected to (none)",
+      NULL,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+  props[PROP_CURRENT_PORT] = g_param_spec_int ("current-port", "Current port",
+      "The port that a \"uri\" made the element listen on, 0 if there is "
+      "none",
+      0, G_MAXUINT16, 0, flags);
+  props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
+      "GstSocketSrcStats: bytes-received (uint64) and, of TCP, what "
+      "tcpclientsrc tells",
+      GST_TYPE_STRUCTURE, flags);
+  gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
+  gst_net_retry_add_pspecs (&props[PROP_RETRY]);
+  gst_net_server_add_pspecs (&props[PROP_SERVER]);
 }
 
 static void
@@ -322,6 +585,7 @@ install_properties (GObjectClass *klass)
   props[PROP_SEND_MESSAGES] =
       g_param_spec_boolean ("send-messages", "Send Messages",
           "If GstNetworkMessage events should be handled", FALSE, flags);
+  install_uri_properties ();
   g_object_class_install_properties (klass, N_PROPS, props);
   g_object_class_override_property (klass, PROP_BLOCKSIZE, "blocksize");
 }
@@ -374,4 +638,9 @@ static void
 gst_socket_src_init (GstSocketSrc *self)
 {
   gst_net_source_init (&self->source, GST_BASE_SRC (self), "GstSocketSrcStats");
+  gst_net_client_init (&self->client, &self->source, dup_peer);
+  gst_net_server_init (&self->server, &self->source);
+  gst_net_datagrams_init (&self->datagrams, &self->source);
+  gst_net_settings_init (&self->settings, GST_OBJECT (self));
+  gst_net_uri_init (&self->uri, GST_ELEMENT (self));
 }

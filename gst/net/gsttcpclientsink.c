@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsttcpclientsink.c: connects to a TCP server and sends to it
  *
- * Here: the element. Not here: connecting (gstnetpeer.c), sending
- * (gstnetsender.c).
+ * Here: the element. Not here: connecting and sending (gstnetsender.c).
  *
  * Threads   app: properties, states     streaming: render
  * Locks, in taking order    guards
@@ -25,7 +24,12 @@
  * gst-launch-1.0 fdsrc fd=1 ! tcpclientsink port=3000  # client
  * ]|
  *
- * The connection is made on the way to PAUSED.
+ * The connection is made on the way to READY, which waits for it. With
+ * #GstTCPClientSink:reconnect it is made in the background, again whenever it
+ * was lost; #GstTCPClientSink:leaky says what becomes of the stream meanwhile.
+ * A new connection begins with the stream headers of the caps, if there are
+ * any, and a keyframe is asked for. The element messages "GstSocketConnected",
+ * "GstSocketLost" and "GstSocketRetrying" tell about it.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -33,12 +37,8 @@
 
 #include "../elements.h"
 
-#include "gstnetpeer.h"
 #include "gstnetsender.h"
 #include "gstnetsettings.h"
-
-#include <gst/base/gstbasesink.h>
-#include <gst/socket/gstsocketerror.h>
 
 GST_DEBUG_CATEGORY_STATIC (tcpclientsink_debug);
 #define GST_CAT_DEFAULT tcpclientsink_debug
@@ -47,7 +47,8 @@ enum
 {
   PROP_0,
   PROP_SETTINGS,
-  N_PROPS = PROP_SETTINGS + GST_NET_N_SETTINGS,
+  PROP_SENDER = PROP_SETTINGS + GST_NET_N_SETTINGS,
+  N_PROPS = PROP_SENDER + GST_NET_N_SENDER,
 };
 
 static GParamSpec *props[N_PROPS];
@@ -75,38 +76,28 @@ gst_tcp_client_sink_start (GstBaseSink *sink)
 {
   GstTCPClientSink *self = GST_TCP_CLIENT_SINK (sink);
   g_auto (GstNetPeer) peer = GST_NET_PEER_INIT;
-  g_autoptr (GError) error = NULL;
-  g_autofree gchar *sentence = NULL;
 
   gst_net_settings_dup_peer (&self->settings, &peer);
-  if (gst_net_sender_open (&self->sender, &peer, &error))
-    return TRUE;
-  if (gst_socket_error_is_cancelled (error))
-    return FALSE;
-  sentence = gst_net_describe_connect_error (peer.uri, error);
-  /* Not OPEN_WRITE: this is the code that stock posts. */
-  GST_ELEMENT_ERROR (
-      self, RESOURCE, OPEN_READ, ("%s", sentence), ("%s", error->message));
-  return FALSE;
+  return gst_net_sender_start (&self->sender, &peer);
 }
 
 static gboolean
 gst_tcp_client_sink_stop (GstBaseSink *sink)
 {
-  gst_net_sender_close (&GST_TCP_CLIENT_SINK (sink)->sender);
+  gst_net_sender_stop (&GST_TCP_CLIENT_SINK (sink)->sender);
   return TRUE;
 }
 
 static GstFlowReturn
 gst_tcp_client_sink_render (GstBaseSink *sink, GstBuffer *buffer)
 {
-  return gst_net_sender_send (&GST_TCP_CLIENT_SINK (sink)->sender, &buffer, 1);
+  return gst_net_sender_render (&GST_TCP_CLIENT_SINK (sink)->sender, buffer);
 }
 
 static GstFlowReturn
 gst_tcp_client_sink_render_list (GstBaseSink *sink, GstBufferList *list)
 {
-  return gst_net_sender_send_list (&GST_TCP_CLIENT_SINK (sink)->sender, list);
+  return gst_net_sender_render_list (&GST_TCP_CLIENT_SINK (sink)->sender, list);
 }
 
 static gboolean
@@ -129,7 +120,8 @@ gst_tcp_client_sink_set_property (
 {
   GstTCPClientSink *self = GST_TCP_CLIENT_SINK (object);
 
-  if (!gst_net_settings_set (&self->settings, id - PROP_SETTINGS, value))
+  if (!gst_net_settings_set (&self->settings, id - PROP_SETTINGS, value)
+      && !gst_net_sender_set (&self->sender, id - PROP_SENDER, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
@@ -139,7 +131,8 @@ gst_tcp_client_sink_get_property (
 {
   GstTCPClientSink *self = GST_TCP_CLIENT_SINK (object);
 
-  if (!gst_net_settings_get (&self->settings, id - PROP_SETTINGS, value))
+  if (!gst_net_settings_get (&self->settings, id - PROP_SETTINGS, value)
+      && !gst_net_sender_get (&self->sender, id - PROP_SENDER, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
@@ -169,8 +162,11 @@ gst_tcp_client_sink_class_init (GstTCPClientSinkClass *klass)
   base_class->render_list = gst_tcp_client_sink_render_list;
   base_class->unlock = gst_tcp_client_sink_unlock;
   base_class->unlock_stop = gst_tcp_client_sink_unlock_stop;
-  gst_net_settings_add_pspecs (&props[PROP_SETTINGS],
-      "The host/IP to send the packets to", "The port to send the packets to");
+  gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
+  gst_net_settings_add_address_pspecs (&props[PROP_SETTINGS],
+      GST_NET_DEFAULT_HOST, "The host/IP to send the packets to",
+      "The port to send the packets to");
+  gst_net_sender_add_pspecs (&props[PROP_SENDER]);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsttcpclientsrc.c: connects to a TCP server and receives from it
  *
- * Here: the element. Not here: connecting (gstnetpeer.c), reading
- * (gstnetsource.c).
+ * Here: the element. Not here: connecting and reading (gstnetclient.c).
  *
  * Threads   app: properties, states     streaming: create
  * Locks, in taking order    guards
@@ -23,6 +22,11 @@
  * gst-launch-1.0 tcpclientsrc host=127.0.0.1 port=3000 ! fdsink fd=2
  * ]|
  *
+ * With #GstTCPClientSrc:reconnect the element connects again when the server
+ * goes away: the next buffer is marked as discontinuous, and the element
+ * messages "GstSocketConnected", "GstSocketLost" and "GstSocketRetrying" tell
+ * about it.
+ *
  * A buffer holds what had arrived, up to 64 KiB: stock never gives more than
  * 4096 bytes. Setting #GstBaseSrc:blocksize, also to 4096, makes that the
  * most.
@@ -33,12 +37,10 @@
 
 #include "../elements.h"
 
-#include "gstnetpeer.h"
+#include "gstnetclient.h"
 #include "gstnetsettings.h"
-#include "gstnetsource.h"
 
 #include <gst/base/gstpushsrc.h>
-#include <gst/socket/gstsocketerror.h>
 
 GST_DEBUG_CATEGORY_STATIC (tcpclientsrc_debug);
 #define GST_CAT_DEFAULT tcpclientsrc_debug
@@ -51,7 +53,8 @@ enum
   PROP_TIMEOUT,
   PROP_STATS,
   PROP_SETTINGS,
-  N_PROPS = PROP_SETTINGS + GST_NET_N_SETTINGS,
+  PROP_RETRY = PROP_SETTINGS + GST_NET_N_SETTINGS,
+  N_PROPS = PROP_RETRY + GST_NET_N_RETRY,
   PROP_BLOCKSIZE = N_PROPS,
 };
 
@@ -65,10 +68,8 @@ struct _GstTCPClientSrc
 {
   GstPushSrc parent;
   GstNetSource source;
+  GstNetClient client;
   GstNetSettings settings;
-
-  /* guarded by OBJECT_LOCK */
-  guint timeout_s;
 };
 
 G_DEFINE_FINAL_TYPE (GstTCPClientSrc, gst_tcp_client_src, GST_TYPE_PUSH_SRC)
@@ -78,83 +79,32 @@ GST_ELEMENT_REGISTER_DEFINE (
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
 
-static guint
-get_timeout_s (GstTCPClientSrc *self)
+static void
+dup_peer (GstElement *element, GstNetPeer *peer)
 {
-  guint timeout_s;
+  GstTCPClientSrc *self = GST_TCP_CLIENT_SRC (element);
 
-  GST_OBJECT_LOCK (self);
-  timeout_s = self->timeout_s;
-  GST_OBJECT_UNLOCK (self);
-  return timeout_s;
-}
-
-static gboolean
-open_connection (GstTCPClientSrc *self)
-{
-  g_auto (GstNetPeer) peer = GST_NET_PEER_INIT;
-  g_autoptr (GSocket) socket = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree gchar *sentence = NULL;
-
-  gst_net_settings_dup_peer (&self->settings, &peer);
-  peer.timeout_ns = get_timeout_s (self) * GST_SECOND;
-  socket = gst_net_peer_connect (&peer, self->source.cancellable, &error);
-  if (socket != NULL) {
-    gst_net_source_set_socket (&self->source, socket);
-    return TRUE;
-  }
-  if (gst_socket_error_is_cancelled (error))
-    return FALSE;
-  sentence = gst_net_describe_connect_error (peer.uri, error);
-  GST_ELEMENT_ERROR (
-      self, RESOURCE, OPEN_READ, ("%s", sentence), ("%s", error->message));
-  return FALSE;
+  gst_net_settings_dup_peer (&self->settings, peer);
+  peer->timeout_ns = gst_net_source_get_timeout (&self->source) * GST_SECOND;
 }
 
 static gboolean
 gst_tcp_client_src_start (GstBaseSrc *src)
 {
-  GstTCPClientSrc *self = GST_TCP_CLIENT_SRC (src);
-
-  if (!gst_net_source_open (&self->source))
-    return FALSE;
-  if (open_connection (self))
-    return TRUE;
-  gst_net_source_close (&self->source);
-  return FALSE;
+  return gst_net_client_start (&GST_TCP_CLIENT_SRC (src)->client);
 }
 
 static gboolean
 gst_tcp_client_src_stop (GstBaseSrc *src)
 {
-  GstTCPClientSrc *self = GST_TCP_CLIENT_SRC (src);
-  g_autoptr (GSocket) socket = gst_net_source_steal_socket (&self->source);
-
-  if (socket != NULL)
-    g_socket_close (socket, NULL);
-  gst_net_source_close (&self->source);
+  gst_net_client_stop (&GST_TCP_CLIENT_SRC (src)->client);
   return TRUE;
 }
 
 static GstFlowReturn
 gst_tcp_client_src_create (GstPushSrc *src, GstBuffer **ret_buffer)
 {
-  GstTCPClientSrc *self = GST_TCP_CLIENT_SRC (src);
-  g_autoptr (GSocket) socket = gst_net_source_ref_socket (&self->source);
-  g_autoptr (GError) error = NULL;
-  gint64 timeout_us = get_timeout_s (self) * G_USEC_PER_SEC;
-
-  switch (gst_net_source_read (&self->source, socket,
-      timeout_us > 0 ? timeout_us : -1, ret_buffer, &error)) {
-    case GST_SOCKET_READ_DATA:
-      return GST_FLOW_OK;
-    case GST_SOCKET_READ_END:
-      GST_DEBUG_OBJECT (self, "the server closed the connection");
-      return GST_FLOW_EOS;
-    default:
-      return gst_net_source_fail (&self->source, error);
-  }
+  return gst_net_client_create (&GST_TCP_CLIENT_SRC (src)->client, ret_buffer);
 }
 
 static gboolean
@@ -185,15 +135,14 @@ gst_tcp_client_src_set_property (
 
   switch (id) {
     case PROP_TIMEOUT:
-      GST_OBJECT_LOCK (self);
-      self->timeout_s = g_value_get_uint (value);
-      GST_OBJECT_UNLOCK (self);
+      gst_net_source_set_timeout (&self->source, g_value_get_uint (value));
       break;
     case PROP_BLOCKSIZE:
       gst_net_source_set_blocksize (&self->source, g_value_get_uint (value));
       break;
     default:
-      if (!gst_net_settings_set (&self->settings, id - PROP_SETTINGS, value))
+      if (!gst_net_settings_set (&self->settings, id - PROP_SETTINGS, value)
+          && !gst_net_retry_set (&self->client.retry, id - PROP_RETRY, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
 }
@@ -206,7 +155,7 @@ gst_tcp_client_src_get_property (
 
   switch (id) {
     case PROP_TIMEOUT:
-      g_value_set_uint (value, get_timeout_s (self));
+      g_value_set_uint (value, gst_net_source_get_timeout (&self->source));
       break;
     case PROP_STATS:
       g_value_take_boxed (value, gst_net_source_get_stats (&self->source));
@@ -216,7 +165,8 @@ gst_tcp_client_src_get_property (
           value, gst_base_src_get_blocksize (GST_BASE_SRC (self)));
       break;
     default:
-      if (!gst_net_settings_get (&self->settings, id - PROP_SETTINGS, value))
+      if (!gst_net_settings_get (&self->settings, id - PROP_SETTINGS, value)
+          && !gst_net_retry_get (&self->client.retry, id - PROP_RETRY, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
 }
@@ -252,9 +202,11 @@ install_properties (GObjectClass *klass)
   props[PROP_STATS] =
       g_param_spec_boxed ("stats", "Stats", "Retrieve a statistics structure",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  gst_net_settings_add_pspecs (&props[PROP_SETTINGS],
-      "The host IP address to receive packets from",
+  gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
+  gst_net_settings_add_address_pspecs (&props[PROP_SETTINGS],
+      GST_NET_DEFAULT_HOST, "The host IP address to receive packets from",
       "The port to receive packets from");
+  gst_net_retry_add_pspecs (&props[PROP_RETRY]);
   g_object_class_install_properties (klass, N_PROPS, props);
   g_object_class_override_property (klass, PROP_BLOCKSIZE, "blocksize");
 }
@@ -290,6 +242,7 @@ gst_tcp_client_src_init (GstTCPClientSrc *self)
 {
   gst_net_source_init (
       &self->source, GST_BASE_SRC (self), "GstTCPClientSrcStats");
+  gst_net_source_set_timeout (&self->source, DEFAULT_TIMEOUT);
+  gst_net_client_init (&self->client, &self->source, dup_peer);
   gst_net_settings_init (&self->settings, GST_OBJECT (self));
-  self->timeout_s = DEFAULT_TIMEOUT;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsttcpserversrc.c: listens for a TCP client and receives from it
  *
- * Here: the element. Not here: listening and accepting (gstnetlistener.c),
- * reading (gstnetsource.c).
+ * Here: the element. Not here: listening, accepting and reading
+ * (gstnetserver.c).
  *
  * Threads   app: properties, states     streaming: create
  * Locks, in taking order    guards
@@ -16,7 +16,10 @@
  * @see_also: tcpclientsink, tcpclientsrc, socketsrc
  *
  * Listens, accepts one client, and hands on what it sends, as a stream of
- * bytes without caps. When the client leaves, the stream ends.
+ * bytes without caps. When the client leaves, the stream ends; with
+ * #GstTCPServerSrc:on-disconnect at "wait" the next client continues it, with
+ * a buffer marked as discontinuous and the element messages
+ * "GstSocketConnected" and "GstSocketLost".
  *
  * ## Example
  * |[
@@ -35,12 +38,10 @@
 
 #include "../elements.h"
 
-#include "gstnetlistener.h"
+#include "gstnetserver.h"
 #include "gstnetsettings.h"
-#include "gstnetsource.h"
 
 #include <gst/base/gstpushsrc.h>
-#include <gst/socket/gstsocketerror.h>
 
 GST_DEBUG_CATEGORY_STATIC (tcpserversrc_debug);
 #define GST_CAT_DEFAULT tcpserversrc_debug
@@ -51,7 +52,8 @@ enum
   PROP_CURRENT_PORT,
   PROP_STATS,
   PROP_SETTINGS,
-  N_PROPS = PROP_SETTINGS + GST_NET_N_SETTINGS,
+  PROP_SERVER = PROP_SETTINGS + GST_NET_N_SETTINGS,
+  N_PROPS = PROP_SERVER + GST_NET_N_SERVER,
   PROP_BLOCKSIZE = N_PROPS,
 };
 
@@ -65,13 +67,11 @@ struct _GstTCPServerSrc
 {
   GstPushSrc parent;
   GstNetSource source;
+  GstNetServer server;
   GstNetSettings settings;
 
   /* guarded by OBJECT_LOCK */
   gint current_port;
-
-  /* streaming thread; state changes while it does not run */
-  GstNetListener listener;
 };
 
 G_DEFINE_FINAL_TYPE (GstTCPServerSrc, gst_tcp_server_src, GST_TYPE_PUSH_SRC)
@@ -95,101 +95,32 @@ set_current_port (GstTCPServerSrc *self, gint port)
 }
 
 static gboolean
-open_listener (GstTCPServerSrc *self)
-{
-  g_auto (GstNetPeer) local = GST_NET_PEER_INIT;
-  g_autoptr (GError) error = NULL;
-  g_autofree gchar *sentence = NULL;
-
-  gst_net_settings_dup_peer (&self->settings, &local);
-  if (gst_net_listener_open (
-          &self->listener, &local, self->source.cancellable, &error)) {
-    set_current_port (self, gst_net_listener_get_port (&self->listener));
-    return TRUE;
-  }
-  if (gst_socket_error_is_cancelled (error))
-    return FALSE;
-  sentence = gst_net_describe_listen_error (local.uri, error);
-  GST_ELEMENT_ERROR (
-      self, RESOURCE, OPEN_READ, ("%s", sentence), ("%s", error->message));
-  return FALSE;
-}
-
-static gboolean
 gst_tcp_server_src_start (GstBaseSrc *src)
 {
   GstTCPServerSrc *self = GST_TCP_SERVER_SRC (src);
+  g_auto (GstNetPeer) local = GST_NET_PEER_INIT;
 
-  if (!gst_net_source_open (&self->source))
+  gst_net_settings_dup_peer (&self->settings, &local);
+  if (!gst_net_server_start (&self->server, &local))
     return FALSE;
-  if (open_listener (self))
-    return TRUE;
-  gst_net_source_close (&self->source);
-  return FALSE;
+  set_current_port (self, gst_net_listener_get_port (&self->server.listener));
+  return TRUE;
 }
 
 static gboolean
 gst_tcp_server_src_stop (GstBaseSrc *src)
 {
   GstTCPServerSrc *self = GST_TCP_SERVER_SRC (src);
-  g_autoptr (GSocket) socket = gst_net_source_steal_socket (&self->source);
 
-  if (socket != NULL)
-    g_socket_close (socket, NULL);
-  gst_net_listener_close (&self->listener);
+  gst_net_server_stop (&self->server);
   set_current_port (self, 0);
-  gst_net_source_close (&self->source);
   return TRUE;
-}
-
-/* Waits for the client, and then refuses others. */
-static GstFlowReturn
-accept_client (GstTCPServerSrc *self)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GSocket) socket =
-      gst_net_listener_accept (&self->listener, self->source.wait, &error);
-
-  if (socket != NULL) {
-    gst_net_listener_close (&self->listener);
-    gst_net_source_set_socket (&self->source, socket);
-    return GST_FLOW_OK;
-  }
-  if (!gst_socket_error_is_cancelled (error))
-    GST_ELEMENT_ERROR (self, RESOURCE, OPEN_READ,
-        (_ ("Could not accept a client.")), ("%s", error->message));
-  return gst_socket_error_to_flow (error);
-}
-
-static GstFlowReturn
-read_client (GstTCPServerSrc *self, GstBuffer **ret_buffer)
-{
-  g_autoptr (GSocket) socket = gst_net_source_ref_socket (&self->source);
-  g_autoptr (GError) error = NULL;
-
-  switch (gst_net_source_read (&self->source, socket, -1, ret_buffer, &error)) {
-    case GST_SOCKET_READ_DATA:
-      return GST_FLOW_OK;
-    case GST_SOCKET_READ_END:
-      GST_DEBUG_OBJECT (self, "the client closed the connection");
-      return GST_FLOW_EOS;
-    default:
-      return gst_net_source_fail (&self->source, error);
-  }
 }
 
 static GstFlowReturn
 gst_tcp_server_src_create (GstPushSrc *src, GstBuffer **ret_buffer)
 {
-  GstTCPServerSrc *self = GST_TCP_SERVER_SRC (src);
-
-  if (gst_net_listener_is_open (&self->listener)) {
-    GstFlowReturn flow = accept_client (self);
-
-    if (flow != GST_FLOW_OK)
-      return flow;
-  }
-  return read_client (self, ret_buffer);
+  return gst_net_server_create (&GST_TCP_SERVER_SRC (src)->server, ret_buffer);
 }
 
 static gboolean
@@ -220,7 +151,8 @@ gst_tcp_server_src_set_property (
 
   if (id == PROP_BLOCKSIZE)
     gst_net_source_set_blocksize (&self->source, g_value_get_uint (value));
-  else if (!gst_net_settings_set (&self->settings, id - PROP_SETTINGS, value))
+  else if (!gst_net_settings_set (&self->settings, id - PROP_SETTINGS, value)
+      && !gst_net_server_set (&self->server, id - PROP_SERVER, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
@@ -253,7 +185,8 @@ gst_tcp_server_src_get_property (
           value, gst_base_src_get_blocksize (GST_BASE_SRC (self)));
       break;
     default:
-      if (!gst_net_settings_get (&self->settings, id - PROP_SETTINGS, value))
+      if (!gst_net_settings_get (&self->settings, id - PROP_SETTINGS, value)
+          && !gst_net_server_get (&self->server, id - PROP_SERVER, value))
         G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   }
 }
@@ -290,9 +223,11 @@ install_properties (GObjectClass *klass)
    */
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Stats",
       "Retrieve a statistics structure", GST_TYPE_STRUCTURE, flags);
-  gst_net_settings_add_pspecs (&props[PROP_SETTINGS],
-      "The hostname to listen as",
+  gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
+  gst_net_settings_add_address_pspecs (&props[PROP_SETTINGS], NULL,
+      "The hostname to listen as (localhost until it is set)",
       "The port to listen to (0=random available port)");
+  gst_net_server_add_pspecs (&props[PROP_SERVER]);
   g_object_class_install_properties (klass, N_PROPS, props);
   g_object_class_override_property (klass, PROP_BLOCKSIZE, "blocksize");
 }
@@ -328,5 +263,6 @@ gst_tcp_server_src_init (GstTCPServerSrc *self)
 {
   gst_net_source_init (
       &self->source, GST_BASE_SRC (self), "GstTCPServerSrcStats");
+  gst_net_server_init (&self->server, &self->source);
   gst_net_settings_init (&self->settings, GST_OBJECT (self));
 }

@@ -222,6 +222,12 @@ def pads_section(factory):
                       '| --- | --- | --- | --- |'] + rows)
 
 
+def shared_section(texts, types):
+    """What the sources of the base classes say of all who derive from them."""
+    comments = [doc_comment(texts, 'SECTION:shared-' + t) for t in types]
+    return '\n\n'.join(to_markdown(c) for c in comments if c)
+
+
 def page(texts, factory):
     element = factory.create(None)
     types, base = own_types(element)
@@ -238,6 +244,7 @@ def page(texts, factory):
             factory.get_metadata('description'),
             ' < '.join(types + [base])),
         to_markdown(comment),
+        shared_section(texts, types),
         properties_section(element, types, base),
         signals_section(texts, element, types),
         pads_section(factory),

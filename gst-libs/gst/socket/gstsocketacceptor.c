@@ -138,6 +138,9 @@ accept_one (GstSocketAcceptor *self, gint listener, gboolean *ret_stuck)
   gint errsv = errno;
 
   if (fd >= 0) {
+    /* Lost when another thread took its number; now there is room again. */
+    if (self->spare < 0)
+      self->spare = open_spare ();
     hand_over (self, fd);
     return TRUE;
   }
@@ -180,6 +183,22 @@ pause_listening (GstSocketAcceptor *self, gboolean pause)
   }
 }
 
+/* A wait may end early: with poll(2), changing what is waited for does it. */
+static void
+rest (GstSocketAcceptor *self)
+{
+  gint64 end = now_ns () + PAUSE;
+  gint64 left;
+
+  pause_listening (self, TRUE);
+  while (!g_atomic_int_get (&self->quit) && (left = end - now_ns ()) > 0) {
+    GstSocketPollEvent events[16];
+
+    gst_socket_poller_wait (self->poller, events, G_N_ELEMENTS (events), left);
+  }
+  pause_listening (self, FALSE);
+}
+
 static void
 turn (GstSocketAcceptor *self)
 {
@@ -190,11 +209,8 @@ turn (GstSocketAcceptor *self)
 
   for (guint i = 0; i < n; i++)
     stuck |= accept_some (self, events[i].data);
-  if (!stuck)
-    return;
-  pause_listening (self, TRUE);
-  gst_socket_poller_wait (self->poller, events, G_N_ELEMENTS (events), PAUSE);
-  pause_listening (self, FALSE);
+  if (stuck)
+    rest (self);
 }
 
 static gpointer

@@ -37,8 +37,8 @@ gst_socket_client_new (GstSocketEngine *engine, const GstSocketHandle *handle,
   client->handle = *handle;
   if (handle->object != NULL)
     g_object_ref (handle->object);
-  client->framing = framing != NULL ? gst_socket_framing_ref (framing)
-                                    : gst_socket_framing_new_none ();
+  client->framing =
+      gst_socket_framing_ref (framing != NULL ? framing : engine->plain);
   client->start = *start;
   client->link.data = client;
   client->connect_time = g_get_real_time () * GST_USECOND;
@@ -61,6 +61,7 @@ gst_socket_client_unref (GstSocketClient *client)
 {
   if (client == NULL || !g_atomic_ref_count_dec (&client->ref_count))
     return;
+  gst_socket_worker_unref (client->worker);
   gst_socket_unit_unref (client->inflight);
   gst_socket_headers_unref (client->headers);
   gst_socket_framing_unref (client->framing);
@@ -166,6 +167,23 @@ gst_socket_client_arm (GstSocketClient *client, gboolean armed)
       client->worker->poller, client->handle.fd, events, client);
 }
 
+/* For the worker, after its poller has forgotten everything. */
+void
+gst_socket_client_watch_again (GstSocketClient *client)
+{
+  guint events = client->is_armed ? GST_SOCKET_POLL_WRITE : 0;
+
+  if (!gst_socket_client_hold (client))
+    return;
+  if (client->handle.flags & GST_SOCKET_HANDLE_READ)
+    events |= GST_SOCKET_POLL_READ;
+  if (!g_atomic_int_get (&client->leaving)
+      && g_atomic_int_get (&client->is_polled))
+    gst_socket_poller_add (
+        client->worker->poller, client->handle.fd, events, client, NULL);
+  gst_socket_client_release (client);
+}
+
 /* Whether the peer has closed both directions. The caller holds the claim. */
 gboolean
 gst_socket_client_is_hung_up (GstSocketClient *client)
@@ -267,8 +285,8 @@ attach_control (GstBuffer *buffer, struct msghdr *msg)
 
 /* The application may close its GSocket before it removes the client; the
  * descriptor's number may then already be somebody else's. */
-static gboolean
-is_closed (const GstSocketHandle *handle)
+gboolean
+gst_socket_handle_is_closed (const GstSocketHandle *handle)
 {
   return (handle->flags & GST_SOCKET_HANDLE_GSOCKET)
       && g_socket_is_closed ((GSocket *) handle->object);
@@ -291,7 +309,7 @@ send_message (const GstSocketHandle *handle, const struct msghdr *msg)
 {
   gssize ret;
 
-  if (is_closed (handle))
+  if (gst_socket_handle_is_closed (handle))
     return -ENOTCONN;
   do {
     if (handle->send != NULL)
@@ -333,9 +351,13 @@ send_each (GstSocketClient *client, GstSocketPieces *pieces)
   for (guint i = 0; i < pieces->n_units; i++) {
     const GstSocketUnit *unit = pieces->units[i];
     gsize size = pieces->end[i] - done;
-    gssize ret =
-        send_pieces (client, &pieces->iov[first], pieces->iov_end[i] - first,
-            (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
+    gssize ret;
+
+    /* An empty message would read as the end. */
+    if (size == 0)
+      continue;
+    ret = send_pieces (client, &pieces->iov[first], pieces->iov_end[i] - first,
+        (unit->flags & GST_SOCKET_UNIT_CONTROL) ? unit : NULL);
 
     if (ret < 0)
       return would_block (ret) ? (gssize) done : ret;
@@ -388,7 +410,7 @@ gst_socket_client_receive (GstSocketClient *client, gpointer data, gsize size)
   const GstSocketHandle *handle = &client->handle;
   gssize ret;
 
-  if (is_closed (handle))
+  if (gst_socket_handle_is_closed (handle))
     return 0;
   do {
     if (handle->receive != NULL)
@@ -450,7 +472,7 @@ describe_place (const GstSocketClient *client)
 {
   if (client->leaving)
     return "leaving";
-  if (client->flush_until != 0)
+  if (client->flush_until != G_MAXUINT64)
     return "flushing";
   switch (client->place) {
     case GST_SOCKET_PLACE_JOINING:
@@ -467,7 +489,8 @@ static guint64
 behind_locked (const GstSocketClient *client, guint64 *ret_next)
 {
   guint64 newest = gst_socket_queue_get_newest (client->engine->queue);
-  guint64 next = client->place == GST_SOCKET_PLACE_EDGE
+  /* The worker of one that leaves may be gone. */
+  guint64 next = client->place == GST_SOCKET_PLACE_EDGE && !client->leaving
       ? gst_socket_load64 (&client->worker->edge_next)
       : gst_socket_load64 (&client->next);
 

@@ -15,6 +15,8 @@
 #include "gstsocketio.h"
 
 #include "gstsocketaddress.h"
+#include "gstsocketlocal.h"
+#include "gstsocketmulticast.h"
 #include "gstsocketwait.h"
 
 #define HEAD_START_US (250 * 1000)
@@ -59,15 +61,43 @@ note_failure (Race *race, GSocketAddress *address, GError *failure)
   race->first_error = failure;
 }
 
+static gboolean
+is_multicast (GSocketAddress *address)
+{
+  return G_IS_INET_SOCKET_ADDRESS (address)
+      && g_inet_address_get_is_multicast (
+          g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+}
+
+/* By which interface packets to a group leave; before the socket is connected,
+ * which chooses the address that they come from. An interface that is named by
+ * an address gives that one. */
+static gboolean
+use_for_groups (GSocket *socket, const gchar *name_or_address, GError **error)
+{
+  guint iface = gst_socket_local_find_interface (name_or_address, error);
+  g_autoptr (GSocketAddress) source =
+      g_inet_socket_address_new_from_string (name_or_address, 0);
+
+  return iface != 0
+      && gst_socket_multicast_set_interface (
+          g_socket_get_fd (socket), g_socket_get_family (socket), iface, error)
+      && (source == NULL || g_socket_bind (socket, source, FALSE, error));
+}
+
 static GSocket *
 open_for (Race *race, GSocketAddress *address, GError **error)
 {
   const GstSocketConnectOptions *options = race->options;
+  gboolean to_group = is_multicast (address);
   g_autoptr (GSocket) socket =
       gst_socket_create (g_socket_address_get_family (address), options->type,
-          options->iface, error);
+          to_group ? NULL : options->iface, error);
 
   if (socket == NULL)
+    return NULL;
+  if (to_group && options->iface != NULL
+      && !use_for_groups (socket, options->iface, error))
     return NULL;
   if (options->source != NULL
       && !g_socket_bind (socket, options->source, FALSE, error))

@@ -69,17 +69,17 @@ struct _GstSocketClient
   /* immutable */
   guint64 id;
   GstSocketEngine *engine;
-  GstSocketWorker *worker;
+  GstSocketWorker *worker; /* with a reference */
   GstSocketHandle handle;
   GstSocketFraming *framing;
   GstSocketStart start;
   guint64 connect_time;
   guint64 connect_time_mono;
-  gboolean is_polled;
 
-  gint claim;   /* atomic, GST_SOCKET_CLAIM_* */
-  gint waiters; /* atomic; threads that wait for the claim */
-  gint leaving; /* atomic; set once under the lock */
+  gint claim;     /* atomic, GST_SOCKET_CLAIM_* */
+  gint waiters;   /* atomic; threads that wait for the claim */
+  gint leaving;   /* atomic; set once under the lock */
+  gint is_polled; /* atomic; set once, when the poller knows it */
 
   /* guarded by engine->lock */
   GstSocketPlace place;
@@ -128,6 +128,8 @@ typedef struct
 
 struct _GstSocketWorker
 {
+  gatomicrefcount ref_count; /* the engine's and its clients' */
+
   /* immutable */
   GstSocketEngine *engine;
   GstSocketPoller *poller;
@@ -143,6 +145,7 @@ struct _GstSocketWorker
   GQueue incoming;
   GQueue runnable;    /* the worker itself also reads it without the lock */
   GPtrArray *dropped; /* clients whose reference the worker gives back */
+  GPtrArray *stale;   /* clients that have left, but may still be reported */
   GPtrArray *doomed;  /* clients marked as leaving, for the worker to see off */
 
   guint64 edge_next; /* written by the worker, read by push (atomic) */
@@ -193,6 +196,9 @@ struct _GstSocketEngine
   /* immutable */
   GstSocketEngineFuncs funcs;
   gpointer user_data;
+
+  guint auto_workers;      /* as many as "workers" of 0 means */
+  GstSocketFraming *plain; /* of clients that name none, so that they share */
 
   GstSocketPush push; /* streaming thread only */
 
@@ -247,8 +253,12 @@ gboolean gst_socket_client_claim (GstSocketClient *client);
 G_GNUC_INTERNAL
 void gst_socket_client_claim_for_good (GstSocketClient *client);
 G_GNUC_INTERNAL
+gboolean gst_socket_handle_is_closed (const GstSocketHandle *handle);
+G_GNUC_INTERNAL
 gssize gst_socket_client_send (
     GstSocketClient *client, GstSocketPieces *pieces, gsize skip);
+G_GNUC_INTERNAL
+void gst_socket_client_watch_again (GstSocketClient *client);
 G_GNUC_INTERNAL
 gboolean gst_socket_client_is_hung_up (GstSocketClient *client);
 G_GNUC_INTERNAL
@@ -271,7 +281,11 @@ G_GNUC_INTERNAL
 GstSocketWorker *gst_socket_worker_new (
     GstSocketEngine *engine, GError **error);
 G_GNUC_INTERNAL
-void gst_socket_worker_free (GstSocketWorker *worker);
+GstSocketWorker *gst_socket_worker_ref (GstSocketWorker *worker);
+G_GNUC_INTERNAL
+void gst_socket_worker_unref (GstSocketWorker *worker);
+G_GNUC_INTERNAL
+void gst_socket_worker_retire (GstSocketWorker *worker);
 
 G_GNUC_INTERNAL
 void gst_socket_worker_pick (
@@ -305,6 +319,8 @@ void gst_socket_engine_skip_locked (
     GstSocketEngine *engine, GstSocketClient *client, guint64 to);
 G_GNUC_INTERNAL
 guint64 gst_socket_engine_resume_locked (GstSocketEngine *engine, guint64 from);
+G_GNUC_INTERNAL
+guint64 gst_socket_engine_blocked_low_locked (GstSocketEngine *engine);
 G_GNUC_INTERNAL
 void gst_socket_engine_block_locked (
     GstSocketEngine *engine, GstSocketClient *client);

@@ -39,6 +39,8 @@
 #define CLIENTS_PER_WORKER 128
 #define MAX_AUTO_WORKERS 8
 
+#define FOR_EVER (100 * G_GUINT64_CONSTANT (31557600) * GST_SECOND)
+
 /* --- life --- */
 
 static GHashTable *
@@ -67,6 +69,8 @@ gst_socket_engine_new (const GstSocketEngineFuncs *funcs, gpointer user_data)
   engine->queue = gst_socket_queue_new (1);
   engine->clients = new_client_table ();
   engine->workers = g_ptr_array_new ();
+  engine->auto_workers = MIN (g_get_num_processors (), MAX_AUTO_WORKERS);
+  engine->plain = gst_socket_framing_new_none ();
   gst_socket_engine_init_push (engine);
   engine->blocked_low = G_MAXUINT64;
   engine->next_id = 1;
@@ -91,9 +95,21 @@ gst_socket_engine_free (GstSocketEngine *engine)
   g_hash_table_unref (engine->clients);
   g_ptr_array_unref (engine->workers);
   gst_socket_engine_clear_push (engine);
+  gst_socket_framing_unref (engine->plain);
   g_cond_clear (&engine->released);
   g_mutex_clear (&engine->lock);
   g_free (engine);
+}
+
+/* Times are compared as signed ns: what is longer than a century is for ever. */
+static void
+make_finite (GstSocketLimits *limits)
+{
+  if (limits->timeout > FOR_EVER)
+    limits->timeout = 0;
+  if (limits->keyframe_interval > FOR_EVER)
+    limits->keyframe_interval = GST_CLOCK_TIME_NONE;
+  limits->batch_time = MIN (limits->batch_time, FOR_EVER);
 }
 
 /**
@@ -109,6 +125,7 @@ gst_socket_engine_set_limits (
 {
   g_mutex_lock (&engine->lock);
   engine->limits = *limits;
+  make_finite (&engine->limits);
   for (guint i = 0; i < engine->workers->len; i++) {
     GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
 
@@ -204,9 +221,9 @@ gst_socket_engine_stop (GstSocketEngine *engine)
 
     g_thread_join (worker->thread);
   }
-  /* Clients still know their worker while they are seen off. */
   gst_socket_engine_clear (engine);
-  g_ptr_array_foreach (workers, (GFunc) gst_socket_worker_free, NULL);
+  for (guint i = 0; i < workers->len; i++)
+    gst_socket_worker_retire (g_ptr_array_index (workers, i));
   reset_queue (engine);
 }
 
@@ -239,11 +256,12 @@ max_workers (GstSocketEngine *engine)
 {
   if (engine->limits.workers > 0)
     return MIN (engine->limits.workers, GST_SOCKET_MAX_WORKERS);
-  return MIN (g_get_num_processors (), MAX_AUTO_WORKERS);
+  return engine->auto_workers;
 }
 
 /* The worker with the fewest clients; another one is started when all have
- * many. Waking several threads for a few clients would only cost. */
+ * many, because waking several threads for a few clients would only cost, or
+ * when all have one and the number of workers was asked for. */
 static GstSocketWorker *
 choose_worker_locked (GstSocketEngine *engine)
 {
@@ -255,7 +273,7 @@ choose_worker_locked (GstSocketEngine *engine)
     if (worker->n_clients < best->n_clients)
       best = worker;
   }
-  if (best->n_clients >= CLIENTS_PER_WORKER
+  if (best->n_clients >= (engine->limits.workers > 0 ? 1 : CLIENTS_PER_WORKER)
       && engine->workers->len < max_workers (engine)
       && add_worker_locked (engine, NULL))
     return g_ptr_array_index (engine->workers, engine->workers->len - 1);
@@ -276,27 +294,53 @@ check_new_locked (GstSocketEngine *engine, gpointer key)
   return GST_SOCKET_ADD_OK;
 }
 
-/* A descriptor that cannot be used makes a client that leaves at once, so that
- * whoever adds it learns of it in the usual way. A regular file need not be
- * waited for, which is not an error. */
-static void
-wait_for_client_locked (GstSocketEngine *engine, GstSocketClient *client)
+/* The client must be listed by then, so that what the poller tells of it can
+ * be acted on. It may be leaving already: whoever of the two is later takes the
+ * descriptor out again. */
+static gboolean
+start_waiting (GstSocketClient *client)
 {
+  GstSocketPoller *poller = client->worker->poller;
   guint events = (client->handle.flags & GST_SOCKET_HANDLE_READ)
       ? GST_SOCKET_POLL_READ
       : 0;
-  GstSocketWorker *worker = client->worker;
   g_autoptr (GError) error = NULL;
 
-  client->is_polled = gst_socket_poller_add (
-      worker->poller, client->handle.fd, events, client, &error);
-  if (client->is_polled
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    return;
-  GST_DEBUG ("%s", error->message);
+  if (!gst_socket_poller_add (
+          poller, client->handle.fd, events, client, &error)) {
+    GST_DEBUG ("%s", error->message);
+    /* A regular file need not be waited for. */
+    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+  }
+  g_atomic_int_set (&client->is_polled, TRUE);
+  if (g_atomic_int_get (&client->leaving))
+    gst_socket_poller_remove (poller, client->handle.fd, client);
+  return TRUE;
+}
+
+/* A descriptor that cannot be used makes a client that leaves at once, so that
+ * whoever adds it learns of it in the usual way. */
+static void
+doom_locked (GstSocketEngine *engine, GstSocketClient *client)
+{
   if (gst_socket_engine_mark_leaving_locked (
           engine, client, GST_SOCKET_CLIENT_ERROR))
-    g_ptr_array_add (worker->doomed, gst_socket_client_ref (client));
+    g_ptr_array_add (client->worker->doomed, gst_socket_client_ref (client));
+}
+
+/* Done without the lock, because a push must not wait for system calls; the
+ * claim keeps whoever removes the client from going on. */
+static void
+wait_for_client (GstSocketEngine *engine, GstSocketClient *client)
+{
+  if (!gst_socket_client_hold (client))
+    return;
+  if (!start_waiting (client)) {
+    g_mutex_lock (&engine->lock);
+    doom_locked (engine, client);
+    g_mutex_unlock (&engine->lock);
+  }
+  gst_socket_client_release (client);
 }
 
 static GstSocketAddResult
@@ -306,7 +350,7 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client)
 
   if (result != GST_SOCKET_ADD_OK)
     return result;
-  client->worker = choose_worker_locked (engine);
+  client->worker = gst_socket_worker_ref (choose_worker_locked (engine));
   client->id = engine->next_id++;
   client->is_listed = TRUE;
   client->worker->n_clients++;
@@ -317,7 +361,6 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client)
   gst_socket_client_ref (client);
   client->place = GST_SOCKET_PLACE_JOINING;
   g_queue_push_tail_link (&engine->joining, &client->link);
-  wait_for_client_locked (engine, client);
   /* Its inactivity counts from now on. */
   if (engine->limits.timeout > 0)
     gst_socket_poller_wake (client->worker->poller);
@@ -348,6 +391,8 @@ gst_socket_engine_add (GstSocketEngine *engine, const GstSocketHandle *handle,
   g_mutex_lock (&engine->lock);
   result = add_locked (engine, client);
   g_mutex_unlock (&engine->lock);
+  if (result == GST_SOCKET_ADD_OK)
+    wait_for_client (engine, client);
   return result;
 }
 
@@ -378,6 +423,20 @@ unlink_locked (GstSocketEngine *engine, GstSocketClient *client)
   gst_socket_poller_wake (client->worker->poller);
 }
 
+/* The number of a descriptor that was closed may be another client's. What
+ * cannot be taken out of the poller keeps the client alive, so that an event
+ * of it finds something. */
+static void
+stop_waiting_locked (GstSocketClient *client)
+{
+  GstSocketWorker *worker = client->worker;
+  gint fd =
+      gst_socket_handle_is_closed (&client->handle) ? -1 : client->handle.fd;
+
+  if (!gst_socket_poller_remove (worker->poller, fd, client))
+    g_ptr_array_add (worker->stale, gst_socket_client_ref (client));
+}
+
 /* Decides that a client goes. Whoever gets TRUE sees it off, with no lock. */
 gboolean
 gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
@@ -389,8 +448,8 @@ gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
   client->status = status;
   client->disconnect_time = g_get_real_time () * GST_USECOND;
   client->disconnect_time_mono = gst_socket_now ();
-  if (client->is_polled)
-    gst_socket_poller_remove (client->worker->poller, client->handle.fd);
+  if (g_atomic_int_get (&client->is_polled))
+    stop_waiting_locked (client);
   unlink_locked (engine, client);
   return TRUE;
 }
@@ -420,11 +479,9 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
 void
 gst_socket_engine_see_off (GstSocketEngine *engine, GPtrArray *leavers)
 {
-  while (leavers->len > 0) {
-    g_autoptr (GstSocketClient) client = g_ptr_array_steal_index (leavers, 0);
-
-    see_off_one (engine, client);
-  }
+  for (guint i = 0; i < leavers->len; i++)
+    see_off_one (engine, g_ptr_array_index (leavers, i));
+  g_ptr_array_set_size (leavers, 0);
 }
 
 static GPtrArray *
@@ -467,7 +524,8 @@ lookup (GstSocketEngine *engine, gpointer key)
  * @key: of a client
  * @status: why it goes
  *
- * Removes a client; one that is being flushed goes by itself and is left. The callbacks run in the caller's thread; when this
+ * Removes a client; one that is being flushed goes by itself and is left, and
+ * one that another thread is removing is that thread's. The callbacks run in the caller's thread; when this
  * returns, the descriptor is not used any more. Any thread, no lock held.
  *
  * Returns: whether there was such a client; also when it is leaving already

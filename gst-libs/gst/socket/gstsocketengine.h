@@ -167,7 +167,8 @@ typedef struct
  *
  * What an engine reports. Called from the application's, the streaming or a
  * worker's thread, with no lock held; any function of the engine may be called
- * from them but for gst_socket_engine_stop(), which a worker's thread cannot.
+ * from them but for gst_socket_engine_push(), and for gst_socket_engine_stop()
+ * from a worker's thread.
  */
 typedef struct
 {

@@ -55,8 +55,29 @@ gst_socket_engine_get_totals (
   ret_totals->bytes_queued = gst_socket_queue_get_bytes (queue);
   if (engine->blocked.head != NULL)
     ret_totals->furthest = gst_socket_queue_get_newest (queue) + 1
-        - MIN (engine->blocked_low, gst_socket_queue_get_newest (queue) + 1);
+        - MIN (gst_socket_engine_blocked_low_locked (engine),
+            gst_socket_queue_get_newest (queue) + 1);
   g_mutex_unlock (&engine->lock);
+}
+
+/* Takes the lock for one client at a time, so that a push never waits for the
+ * whole list. Returns NULL for one that has gone meanwhile. */
+static GstStructure *
+describe (GstSocketClient *client)
+{
+  GstSocketEngine *engine = client->engine;
+  GstStructure *figures = NULL;
+  g_autofree gchar *peer = NULL;
+
+  g_mutex_lock (&engine->lock);
+  if (client->is_listed)
+    figures = gst_socket_client_describe_locked (client);
+  g_mutex_unlock (&engine->lock);
+  if (figures == NULL)
+    return NULL;
+  peer = gst_socket_client_dup_peer (client);
+  gst_structure_set (figures, "peer", G_TYPE_STRING, peer, NULL);
+  return figures;
 }
 
 /**
@@ -76,16 +97,12 @@ gst_socket_engine_list_clients (GstSocketEngine *engine)
 
   g_mutex_lock (&engine->lock);
   clients = gst_socket_engine_snapshot_locked (engine);
-  for (guint i = 0; i < clients->len; i++)
-    g_ptr_array_add (list,
-        gst_socket_client_describe_locked (g_ptr_array_index (clients, i)));
   g_mutex_unlock (&engine->lock);
   for (guint i = 0; i < clients->len; i++) {
-    g_autofree gchar *peer =
-        gst_socket_client_dup_peer (g_ptr_array_index (clients, i));
+    GstStructure *figures = describe (g_ptr_array_index (clients, i));
 
-    gst_structure_set (
-        g_ptr_array_index (list, i), "peer", G_TYPE_STRING, peer, NULL);
+    if (figures != NULL)
+      g_ptr_array_add (list, figures);
   }
   return list;
 }

@@ -14,6 +14,7 @@
 #include "gstsocketio.h"
 
 #include "gstsocketaddress.h"
+#include "gstsocketlocal.h"
 #include "gstsocketopt.h"
 
 #include <gio/gunixsocketaddress.h>
@@ -28,11 +29,24 @@
  * taken on the next one. Another draw nearly always succeeds. */
 #define PORT_DRAWS 32
 
+static gboolean
+use_interface (GSocket *socket, const gchar *name_or_address, GError **error)
+{
+  guint index = gst_socket_local_find_interface (name_or_address, error);
+  g_autofree gchar *name = NULL;
+
+  if (index == 0)
+    return FALSE;
+  name = gst_socket_local_get_interface_name (index);
+  return gst_socket_opt_bind_to_device (
+      g_socket_get_fd (socket), name != NULL ? name : name_or_address, error);
+}
+
 /**
  * gst_socket_create:
  * @family: address family
  * @type: kind of socket
- * @iface: (nullable): name of the only network interface to use
+ * @iface: (nullable): name or address of the only network interface to use
  * @error: where to say what went wrong
  *
  * Returns: (transfer full) (nullable): a socket, not bound to an address yet
@@ -47,14 +61,16 @@ gst_socket_create (
   if (socket == NULL)
     return NULL;
   if (iface != NULL && family != G_SOCKET_FAMILY_UNIX
-      && !gst_socket_opt_bind_to_device (
-          g_socket_get_fd (socket), iface, error))
+      && !use_interface (socket, iface, error))
     return NULL;
   return g_steal_pointer (&socket);
 }
 
-/* What a server that died left behind keeps the next one from its place. A
- * connection tells a living one, whose socket is not to be touched. */
+/* What a server that died left behind keeps the next one from its place. To
+ * tell it from a living one's, a socket of *another* type is connected: that is
+ * refused where nobody is, and a mistake (EPROTOTYPE) where somebody is, who
+ * does not notice. A connection of the right type would be a client that comes
+ * and goes. */
 static void
 remove_dead_unix_socket (GSocketAddress *address, GSocketType type)
 {
@@ -68,8 +84,10 @@ remove_dead_unix_socket (GSocketAddress *address, GSocketType type)
           != G_UNIX_SOCKET_ADDRESS_PATH
       || g_lstat (path, &info) < 0 || !S_ISSOCK (info.st_mode))
     return;
-  probe = g_socket_new (
-      G_SOCKET_FAMILY_UNIX, type, G_SOCKET_PROTOCOL_DEFAULT, NULL);
+  probe = g_socket_new (G_SOCKET_FAMILY_UNIX,
+      type == G_SOCKET_TYPE_DATAGRAM ? G_SOCKET_TYPE_STREAM
+                                     : G_SOCKET_TYPE_DATAGRAM,
+      G_SOCKET_PROTOCOL_DEFAULT, NULL);
   if (probe == NULL)
     return;
   g_socket_set_blocking (probe, FALSE);

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * @v6_only: let "::" take IPv6 peers alone; otherwise it takes both
  * @backlog: connections that may wait to be accepted, 0 for as many as the
  *     system allows
- * @iface: (nullable): name of the only network interface to listen on
+ * @iface: (nullable): name or address of the only network interface to listen on
  * @blocking: make accept and receive wait; otherwise they return at once
  *
  * How to listen. Start from %GST_SOCKET_LISTEN_OPTIONS_INIT.
@@ -46,7 +46,7 @@ typedef struct
  * @timeout_ns: longest time for all addresses together in ns, 0 for the
  *     system's patience
  * @source: (nullable): local address to connect from
- * @iface: (nullable): name of the only network interface to use
+ * @iface: (nullable): name or address of the only network interface to use
  *
  * How to connect. Start from %GST_SOCKET_CONNECT_OPTIONS_INIT.
  */

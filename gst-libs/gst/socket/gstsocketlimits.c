@@ -72,8 +72,9 @@ renew_blocked_low (GstSocketEngine *engine)
   }
 }
 
-static guint64
-get_blocked_low (GstSocketEngine *engine)
+/* The number at which the furthest blocked client stands. */
+guint64
+gst_socket_engine_blocked_low_locked (GstSocketEngine *engine)
 {
   if (engine->blocked_low_is_old)
     renew_blocked_low (engine);
@@ -253,7 +254,8 @@ static gboolean
 may_be_over (GstSocketEngine *engine)
 {
   const GstSocketLimits *limits = &engine->limits;
-  gint64 furthest = (gint64) (newest_of (engine) - get_blocked_low (engine));
+  gint64 furthest = (gint64) (newest_of (engine)
+      - gst_socket_engine_blocked_low_locked (engine));
   guint limit = gst_socket_policy_limit (
       engine->queue, limits->unit_format, limits->units_max);
 
@@ -323,7 +325,7 @@ lowest_in (const GQueue *clients)
 static guint64
 needed_by_clients (GstSocketEngine *engine)
 {
-  guint64 low = get_blocked_low (engine);
+  guint64 low = gst_socket_engine_blocked_low_locked (engine);
 
   for (guint i = 0; i < engine->workers->len; i++) {
     GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);

@@ -46,7 +46,7 @@ typedef struct
       GstSocketPoller *poller, gint fd, guint events, gpointer data);
   gboolean (*modify) (
       GstSocketPoller *poller, gint fd, guint events, gpointer data);
-  void (*remove) (GstSocketPoller *poller, gint fd);
+  gboolean (*remove) (GstSocketPoller *poller, gint fd, gpointer data);
   guint (*wait) (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
       gint64 timeout_ns);
 } Backend;
@@ -58,6 +58,8 @@ struct _GstSocketPoller
   gint wake_read;
   gint wake_write;
   gint epoll_fd;
+
+  guint next_reported; /* owner; poll back end only */
 
   gint woken; /* atomic: a wake-up is on its way */
 
@@ -114,10 +116,10 @@ modify_epoll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
   return control_epoll (poller, EPOLL_CTL_MOD, fd, events, data);
 }
 
-static void
-remove_epoll (GstSocketPoller *poller, gint fd)
+static gboolean
+remove_epoll (GstSocketPoller *poller, gint fd, gpointer data)
 {
-  control_epoll (poller, EPOLL_CTL_DEL, fd, 0, NULL);
+  return control_epoll (poller, EPOLL_CTL_DEL, fd, 0, NULL);
 }
 
 /* Nanoseconds where the kernel takes them, or else milliseconds, rounded up
@@ -131,7 +133,8 @@ epoll_wait_ns (
   gint ret =
       epoll_pwait2 (epoll_fd, events, n, timeout_ns < 0 ? NULL : &ts, NULL);
 
-  if (ret >= 0 || errno != ENOSYS)
+  /* An older kernel, or a sandbox that does not know the call. */
+  if (ret >= 0 || (errno != ENOSYS && errno != EPERM))
     return ret;
 #endif
   return epoll_wait (epoll_fd, events, n,
@@ -237,16 +240,18 @@ modify_poll (GstSocketPoller *poller, gint fd, guint events, gpointer data)
   return found;
 }
 
-static void
-remove_poll (GstSocketPoller *poller, gint fd)
+/* By its data, because the number of a descriptor that was closed may be that
+ * of another one by now. */
+static gboolean
+remove_poll (GstSocketPoller *poller, gint fd, gpointer data)
 {
-  gpointer place;
+  guint i;
 
   g_mutex_lock (&poller->lock);
-  if (g_hash_table_steal_extended (
-          poller->index, GINT_TO_POINTER (fd), NULL, &place)) {
-    guint i = GPOINTER_TO_UINT (place);
+  if (g_ptr_array_find (poller->data, data, &i)) {
+    gint old = g_array_index (poller->fds, struct pollfd, i).fd;
 
+    g_hash_table_remove (poller->index, GINT_TO_POINTER (old));
     /* The last one takes the free place. */
     g_array_remove_index_fast (poller->fds, i);
     g_ptr_array_remove_index_fast (poller->data, i);
@@ -256,20 +261,26 @@ remove_poll (GstSocketPoller *poller, gint fd)
           GUINT_TO_POINTER (i));
   }
   g_mutex_unlock (&poller->lock);
+  return TRUE;
 }
 
+/* Begins behind the last one reported, so that with more ready descriptors
+ * than there is room for, each gets its turn. */
 static guint
-gather_poll (const struct pollfd *fds, gpointer *data, guint n_fds,
-    GstSocketPollEvent *events, guint n)
+gather_poll (GstSocketPoller *poller, const struct pollfd *fds, gpointer *data,
+    guint n_fds, GstSocketPollEvent *events, guint n)
 {
   guint got = 0;
+  guint at = poller->next_reported;
 
   for (guint i = 0; i < n_fds && got < n; i++) {
-    if (fds[i].revents == 0)
+    at = at + 1 < n_fds ? at + 1 : 0;
+    if (fds[at].revents == 0)
       continue;
-    events[got].data = data[i];
-    events[got++].events = from_poll (fds[i].revents);
+    events[got].data = data[at];
+    events[got++].events = from_poll (fds[at].revents);
   }
+  poller->next_reported = at;
   return got;
 }
 
@@ -291,7 +302,7 @@ wait_poll (GstSocketPoller *poller, GstSocketPollEvent *events, guint n,
 
   if (ppoll (fds, n_fds, timeout_ns < 0 ? NULL : &ts, NULL) <= 0)
     return 0;
-  return gather_poll (fds, data, n_fds, events, n);
+  return gather_poll (poller, fds, data, n_fds, events, n);
 }
 
 static const Backend poll_backend = {
@@ -487,14 +498,41 @@ gst_socket_poller_modify (
 /**
  * gst_socket_poller_remove: (skip)
  * @poller: a poller
- * @fd: a descriptor, still open
+ * @fd: the descriptor, or -1 when it has been closed already
+ * @data: what was given with it
  *
- * Waits for it no more. Any thread.
+ * Waits for it no more. Any thread. A descriptor that was closed cannot be
+ * named to epoll, which nevertheless goes on to report its file while that is
+ * open elsewhere (by dup or fork): then only gst_socket_poller_reset() helps.
+ *
+ * Returns: whether no more can come of it
+ */
+gboolean
+gst_socket_poller_remove (GstSocketPoller *poller, gint fd, gpointer data)
+{
+  return poller->backend->remove (poller, fd, data);
+}
+
+/**
+ * gst_socket_poller_reset: (skip)
+ * @poller: a poller, from the thread that waits
+ *
+ * Waits for nothing any more, as a new poller; descriptors that others add
+ * from now on are waited for. With poll(2) there is nothing to forget.
  */
 void
-gst_socket_poller_remove (GstSocketPoller *poller, gint fd)
+gst_socket_poller_reset (GstSocketPoller *poller)
 {
-  poller->backend->remove (poller, fd);
+#ifdef HAVE_EPOLL
+  gint fd;
+
+  if (poller->epoll_fd < 0 || (fd = epoll_create1 (EPOLL_CLOEXEC)) < 0)
+    return;
+  dup3 (fd, poller->epoll_fd, O_CLOEXEC);
+  close (fd);
+  gst_socket_poller_add (
+      poller, poller->wake_read, GST_SOCKET_POLL_READ, poller, NULL);
+#endif
 }
 
 /**

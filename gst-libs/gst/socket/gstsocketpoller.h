@@ -69,7 +69,10 @@ GST_SOCKET_API
 void gst_socket_poller_modify (
     GstSocketPoller *poller, gint fd, guint events, gpointer data);
 GST_SOCKET_API
-void gst_socket_poller_remove (GstSocketPoller *poller, gint fd);
+gboolean gst_socket_poller_remove (
+    GstSocketPoller *poller, gint fd, gpointer data);
+GST_SOCKET_API
+void gst_socket_poller_reset (GstSocketPoller *poller);
 GST_SOCKET_API
 guint gst_socket_poller_wait (GstSocketPoller *poller,
     GstSocketPollEvent *ret_events, guint n_events, gint64 timeout_ns);

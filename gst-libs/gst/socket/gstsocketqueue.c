@@ -664,7 +664,7 @@ key_index (const GstSocketQueue *queue, guint64 seq)
 guint64
 gst_socket_queue_key_before (const GstSocketQueue *queue, guint64 seq)
 {
-  guint index = key_index (queue, seq + 1);
+  guint index = key_index (queue, MIN (seq, queue->next - 1) + 1);
   const guint64 *key;
 
   if (index == 0)

@@ -284,6 +284,11 @@ gst_socket_reader_read (GstSocketReader *reader, GSocket *socket,
   struct msghdr message = {
       .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control};
 
+  if (fd < 0) {
+    g_set_error_literal (
+        error, G_IO_ERROR, G_IO_ERROR_CLOSED, "the socket is closed");
+    return GST_SOCKET_READ_ERROR;
+  }
   make_room (reader);
   while (TRUE) {
     gssize n;

@@ -39,7 +39,8 @@ add_unit (
       client->framing, &image->state, unit, &image->pieces);
 }
 
-static void
+/* Returns whether all that are due are in the image. */
+static gboolean
 add_headers (GstSocketImage *image, GstSocketClient *client)
 {
   guint n = gst_socket_headers_get_length (client->headers);
@@ -47,9 +48,10 @@ add_headers (GstSocketImage *image, GstSocketClient *client)
   image->n_headers = 0;
   for (guint i = client->header_index; i < n; i++) {
     if (!add_unit (image, client, gst_socket_headers_get (client->headers, i)))
-      return;
+      return FALSE;
     image->n_headers++;
   }
+  return TRUE;
 }
 
 /* A unit with other headers, or with ancillary data, begins a send of its own;
@@ -93,10 +95,12 @@ make_image (GstSocketWorker *worker, GstSocketClient *client, guint64 bound)
   image->state = client->framing_state;
   image->first_time = image->last_time = GST_CLOCK_TIME_NONE;
   image->last = client->next - 1;
-  add_headers (image, client);
+  if (!add_headers (image, client))
+    return;
   if (client->inflight != NULL) {
+    if (!add_unit (image, client, client->inflight))
+      return;
     note_times (image, client->inflight);
-    add_unit (image, client, client->inflight);
   }
   add_queued (image, worker, client, bound);
 }
@@ -127,12 +131,13 @@ is_image_of (
       && (image->headers == NULL || client->header_index == 0);
 }
 
+/* Not in the middle of an image: what was begun is sent to its end. */
 static void
 take_headers (GstSocketWorker *worker, GstSocketClient *client, guint64 bound)
 {
   const GstSocketUnit *unit;
 
-  if (client->inflight != NULL || client->next > bound)
+  if (client->inflight != NULL || client->offset > 0 || client->next > bound)
     return;
   unit = gst_socket_ring_get (worker->ring, client->next);
   if (G_UNLIKELY (unit->headers != client->headers))
@@ -179,6 +184,8 @@ note_sent (GstSocketWorker *worker, GstSocketClient *client, guint n_units)
 static void
 note_progress (GstSocketWorker *worker, GstSocketClient *client, gsize sent)
 {
+  if (sent == 0)
+    return;
   worker->pass_bytes += sent;
   gst_socket_store64 (&client->bytes_sent, client->bytes_sent + sent);
   gst_socket_store64 (&client->last_activity, worker->now);
@@ -208,9 +215,10 @@ settle_all (GstSocketWorker *worker, GstSocketClient *client)
   GstSocketImage *image = &worker->image;
 
   note_sent (worker, client, image->pieces.n_units);
-  if (image->pieces.n_units > image->n_headers)
+  if (image->pieces.n_units > image->n_headers) {
     note_picked (client, image->first_time, image->last_time);
-  set_inflight (client, NULL);
+    set_inflight (client, NULL);
+  }
   client->header_index += image->n_headers;
   client->offset = 0;
   client->framing_state = image->state;
@@ -256,18 +264,18 @@ settle_part (GstSocketWorker *worker, GstSocketClient *client, gsize done)
   guint n = count_complete (pieces, done);
   guint n_headers = MIN (n, image->n_headers);
   guint at = MAX (n, image->n_headers);
+  const GstSocketUnit *unit = at < pieces->n_units ? pieces->units[at] : NULL;
 
   note_sent (worker, client, n);
   client->header_index += n_headers;
   client->offset = done - (n > 0 ? pieces->end[n - 1] : 0);
-  if (at < pieces->n_units) {
-    const GstSocketUnit *unit = pieces->units[at];
-
+  /* Before the unit that was in flight is given back: it is in the image. */
+  rewind_state (worker, client, n);
+  if (unit != NULL) {
     set_inflight (client, unit);
     note_picked (client, image->first_time, unit->time);
     gst_socket_store64 (&client->next, MAX (unit->seq + 1, image->next));
   }
-  rewind_state (worker, client, n);
   return GST_SOCKET_OUTCOME_BLOCK;
 }
 
@@ -309,7 +317,8 @@ gst_socket_worker_serve (
   if (image->pieces.n_units == 0)
     return GST_SOCKET_OUTCOME_STAY;
   if (!gst_socket_client_claim (client))
-    return GST_SOCKET_OUTCOME_DROP;
+    return g_atomic_int_get (&client->leaving) ? GST_SOCKET_OUTCOME_DROP
+                                               : GST_SOCKET_OUTCOME_STAY;
   gst_socket_store64 (&client->next, image->last + 1);
   sent = gst_socket_client_send (client, &image->pieces, client->offset);
   if (G_LIKELY (sent >= 0))

@@ -188,13 +188,14 @@ gst_socket_wait_for_any (GstSocketWait *wait, GPollFD *fds, guint n_fds,
   while (TRUE) {
     gint n_ready = g_poll (wait->fds, n_polled, left_ms (deadline_us));
 
-    if (g_cancellable_set_error_if_cancelled (wait->cancellable, error))
-      return FALSE;
+    /* Drained before the cancellable is looked at: the other way round, the
+     * wake-up of a cancellation that comes in between would be lost. */
     if (n_polled > n_fds && n_ready > 0 && wait->fds[n_fds].revents != 0) {
-      /* A wake-up for a cancellation that was taken back since. */
       drain (wait);
       n_ready--;
     }
+    if (g_cancellable_set_error_if_cancelled (wait->cancellable, error))
+      return FALSE;
     report (wait, fds, n_fds, n_ready);
     if (n_ready > 0)
       return TRUE;

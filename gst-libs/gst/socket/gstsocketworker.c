@@ -29,6 +29,13 @@
 #define READS_PER_TURN 4
 #define READ_SIZE (16 * 1024)
 
+static GPtrArray *
+new_client_array (void)
+{
+  return g_ptr_array_new_with_free_func (
+      (GDestroyNotify) gst_socket_client_unref);
+}
+
 /* --- leaving --- */
 
 /* Marks a client of this worker as leaving; it is seen off after the pass. */
@@ -102,6 +109,18 @@ read_some (GstSocketWorker *worker, GstSocketClient *client)
   return GST_SOCKET_CLIENT_OK;
 }
 
+static gboolean
+is_closed_by_owner (GstSocketClient *client)
+{
+  gboolean closed;
+
+  if (!gst_socket_client_claim (client))
+    return FALSE;
+  closed = gst_socket_handle_is_closed (&client->handle);
+  gst_socket_client_release (client);
+  return closed;
+}
+
 static void
 look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 {
@@ -111,12 +130,40 @@ look_at_peer (GstSocketWorker *worker, GstSocketClient *client, guint events)
 
   if (events & GST_SOCKET_POLL_READ)
     status = read_some (worker, client);
-  if (hangup && (worker->limits.hangup_first || !error))
+  if (is_closed_by_owner (client))
+    status = GST_SOCKET_CLIENT_CLOSED;
+  else if (hangup && (worker->limits.hangup_first || !error))
     status = GST_SOCKET_CLIENT_CLOSED;
   else if (error)
     status = GST_SOCKET_CLIENT_ERROR;
   if (status != GST_SOCKET_CLIENT_OK)
     gst_socket_worker_leave (worker, client, status);
+}
+
+/* A client that has left is reported once when that happens during the wait.
+ * One whose descriptor was closed early, while its file is open elsewhere, is
+ * reported over and over: the poller has to begin anew. */
+static void
+look_for_stale (GstSocketWorker *worker, GstSocketClient *client)
+{
+  GstSocketEngine *engine = worker->engine;
+  g_autoptr (GPtrArray) stale = NULL;
+  g_autoptr (GPtrArray) clients = NULL;
+
+  g_mutex_lock (&engine->lock);
+  if (g_ptr_array_find (worker->stale, client, NULL)) {
+    stale = g_steal_pointer (&worker->stale);
+    worker->stale = new_client_array ();
+    gst_socket_poller_reset (worker->poller);
+    clients = gst_socket_engine_snapshot_locked (engine);
+  }
+  g_mutex_unlock (&engine->lock);
+  for (guint i = 0; clients != NULL && i < clients->len; i++) {
+    GstSocketClient *other = g_ptr_array_index (clients, i);
+
+    if (other->worker == worker)
+      gst_socket_client_watch_again (other);
+  }
 }
 
 static void
@@ -126,8 +173,10 @@ handle_events (
   for (guint i = 0; i < n; i++) {
     GstSocketClient *client = events[i].data;
 
-    if (g_atomic_int_get (&client->leaving))
+    if (g_atomic_int_get (&client->leaving)) {
+      look_for_stale (worker, client);
       continue;
+    }
     if (events[i].events & GST_SOCKET_POLL_WRITE)
       g_ptr_array_add (worker->writable, client);
     if (events[i].events & ~GST_SOCKET_POLL_WRITE)
@@ -340,9 +389,6 @@ serve_edge (GstSocketWorker *worker)
     g_ptr_array_add (
         worker->moved, g_ptr_array_steal_index_fast (worker->edge, i));
   }
-  /* What did not fit is not kept waiting. */
-  if (worker->limits.batch_time > 0 && bound == worker->newest)
-    worker->deadline = worker->now + worker->limits.batch_time;
 }
 
 static gboolean
@@ -380,15 +426,32 @@ serve_runnable (GstSocketWorker *worker)
   }
 }
 
+/* After something was sent, what comes next is gathered; but not what did not
+ * fit into this pass. */
+static void
+begin_gathering (GstSocketWorker *worker)
+{
+  if (worker->pass_bytes > 0 && worker->edge_next > worker->newest
+      && worker->now >= worker->deadline)
+    worker->deadline = worker->now + worker->limits.batch_time;
+}
+
 /* --- the end of a pass --- */
+
+/* What a send did not take counts as queued again; it is still pinned. */
+static void
+keep_rest_locked (GstSocketEngine *engine, const GstSocketClient *client)
+{
+  if (client->next < gst_socket_queue_get_oldest (engine->queue))
+    gst_socket_engine_move_oldest_locked (engine, client->next);
+}
 
 static void
 block_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 {
   GstSocketEngine *engine = worker->engine;
 
-  if (client->next < gst_socket_queue_get_oldest (engine->queue))
-    gst_socket_engine_move_oldest_locked (engine, client->next);
+  keep_rest_locked (engine, client);
   gst_socket_engine_block_locked (engine, client);
   gst_socket_engine_enforce_locked (engine, client, worker->leavers, reports);
 }
@@ -410,6 +473,7 @@ place_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
       g_ptr_array_add (worker->edge, client);
       break;
     default:
+      keep_rest_locked (worker->engine, client);
       client->place = GST_SOCKET_PLACE_RUNNABLE;
       g_queue_push_tail_link (&worker->runnable, &client->link);
       break;
@@ -452,7 +516,8 @@ has_more_locked (GstSocketWorker *worker)
   for (GList *l = worker->runnable.head; l != NULL; l = l->next) {
     GstSocketClient *client = l->data;
 
-    if (client->next < edge_next || client->inflight != NULL)
+    if (client->next < edge_next || client->inflight != NULL
+        || is_flushed (client))
       return TRUE;
   }
   return FALSE;
@@ -547,21 +612,35 @@ check_inactive (GstSocketWorker *worker)
 
 /* --- reporting --- */
 
+/* A callback before this one may have let the client go: its handle is kept for
+ * the time of the call, or the call left out. */
+static void
+report_one (GstSocketWorker *worker, const GstSocketTraffic *traffic)
+{
+  GstSocketEngine *engine = worker->engine;
+  g_autoptr (GObject) object = NULL;
+
+  if (!gst_socket_client_hold (traffic->client))
+    return;
+  if (traffic->client->handle.object != NULL)
+    object = g_object_ref (traffic->client->handle.object);
+  gst_socket_client_release (traffic->client);
+  if (traffic->is_received && engine->funcs.received != NULL)
+    engine->funcs.received (
+        engine, traffic->client, traffic->buffer, engine->user_data);
+  else if (!traffic->is_received && engine->funcs.sent != NULL)
+    engine->funcs.sent (
+        engine, traffic->client, traffic->buffer, engine->user_data);
+}
+
 static void
 report_traffic (GstSocketWorker *worker)
 {
-  GstSocketEngine *engine = worker->engine;
-  const GstSocketEngineFuncs *funcs = &engine->funcs;
-
   for (guint i = 0; i < worker->traffic->len; i++) {
     GstSocketTraffic *traffic =
         &g_array_index (worker->traffic, GstSocketTraffic, i);
 
-    if (traffic->is_received && funcs->received != NULL)
-      funcs->received (
-          engine, traffic->client, traffic->buffer, engine->user_data);
-    else if (!traffic->is_received && funcs->sent != NULL)
-      funcs->sent (engine, traffic->client, traffic->buffer, engine->user_data);
+    report_one (worker, traffic);
     gst_buffer_unref (traffic->buffer);
     gst_socket_client_unref (traffic->client);
   }
@@ -588,6 +667,7 @@ run_pass (GstSocketWorker *worker)
   begin_pass (worker);
   serve_edge (worker);
   serve_runnable (worker);
+  begin_gathering (worker);
   end_pass (worker, reports);
   check_inactive (worker);
   report (worker, reports);
@@ -606,19 +686,11 @@ begin_turn (GstSocketWorker *worker)
   if (worker->limits.timeout != engine->limits.timeout)
     worker->check_at = 0;
   worker->limits = engine->limits;
+  worker->deadline =
+      MIN (worker->deadline, worker->now + (gint64) worker->limits.batch_time);
   quit = worker->quit;
   g_mutex_unlock (&engine->lock);
   return !quit;
-}
-
-/* Clients that could not be used from the start, and came just before the end. */
-static void
-see_off_doomed (GstSocketWorker *worker)
-{
-  g_mutex_lock (&worker->engine->lock);
-  take_doomed_locked (worker);
-  g_mutex_unlock (&worker->engine->lock);
-  gst_socket_engine_see_off (worker->engine, worker->leavers);
 }
 
 /* A pipe whose reader has gone would raise SIGPIPE: in this thread the signal
@@ -648,26 +720,51 @@ run (gpointer data)
     n = gst_socket_poller_wait (
         worker->poller, events, G_N_ELEMENTS (events), worker->wait_ns);
   }
-  see_off_doomed (worker);
   return NULL;
 }
 
-static GPtrArray *
-new_client_array (void)
+static void
+free_worker (GstSocketWorker *worker)
 {
-  return g_ptr_array_new_with_free_func (
-      (GDestroyNotify) gst_socket_client_unref);
+  g_ptr_array_unref (worker->dropped);
+  g_ptr_array_unref (worker->stale);
+  g_ptr_array_unref (worker->doomed);
+  g_ptr_array_unref (worker->edge);
+  g_ptr_array_unref (worker->moved);
+  g_ptr_array_unref (worker->writable);
+  g_ptr_array_unref (worker->leavers);
+  g_ptr_array_unref (worker->goners);
+  g_ptr_array_unref (worker->garbage);
+  g_array_unref (worker->traffic);
+  gst_socket_poller_free (worker->poller);
+  g_free (worker);
 }
 
 GstSocketWorker *
-gst_socket_worker_new (GstSocketEngine *engine, GError **error)
+gst_socket_worker_ref (GstSocketWorker *worker)
+{
+  g_atomic_ref_count_inc (&worker->ref_count);
+  return worker;
+}
+
+void
+gst_socket_worker_unref (GstSocketWorker *worker)
+{
+  if (worker != NULL && g_atomic_ref_count_dec (&worker->ref_count))
+    free_worker (worker);
+}
+
+static GstSocketWorker *
+make_worker (GstSocketEngine *engine)
 {
   GstSocketWorker *worker = g_new0 (GstSocketWorker, 1);
 
+  g_atomic_ref_count_init (&worker->ref_count);
   worker->engine = engine;
   worker->pin = G_MAXUINT64;
   worker->edge_next = 1;
   worker->dropped = new_client_array ();
+  worker->stale = new_client_array ();
   worker->doomed = new_client_array ();
   worker->edge = new_client_array ();
   worker->moved = g_ptr_array_new ();
@@ -677,11 +774,19 @@ gst_socket_worker_new (GstSocketEngine *engine, GError **error)
   worker->garbage =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_unit_unref);
   worker->traffic = g_array_new (FALSE, FALSE, sizeof (GstSocketTraffic));
+  return worker;
+}
+
+GstSocketWorker *
+gst_socket_worker_new (GstSocketEngine *engine, GError **error)
+{
+  GstSocketWorker *worker = make_worker (engine);
+
   worker->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (worker->poller != NULL)
     worker->thread = g_thread_try_new ("socket-sender", run, worker, error);
   if (worker->thread == NULL)
-    g_clear_pointer (&worker, gst_socket_worker_free);
+    g_clear_pointer (&worker, gst_socket_worker_unref);
   return worker;
 }
 
@@ -694,21 +799,18 @@ unref_all (GQueue *clients)
     gst_socket_client_unref (link->data);
 }
 
-/* The thread has ended, or never ran. */
+/* The thread has ended and the clients are removed: lets go of them, and drops
+ * the engine's reference. A client that another thread is still seeing off
+ * keeps the rest alive. */
 void
-gst_socket_worker_free (GstSocketWorker *worker)
+gst_socket_worker_retire (GstSocketWorker *worker)
 {
+  gst_socket_engine_see_off (worker->engine, worker->doomed);
   unref_all (&worker->incoming);
   unref_all (&worker->runnable);
-  g_ptr_array_unref (worker->dropped);
-  g_ptr_array_unref (worker->doomed);
-  g_ptr_array_unref (worker->edge);
-  g_ptr_array_unref (worker->moved);
-  g_ptr_array_unref (worker->writable);
-  g_ptr_array_unref (worker->leavers);
-  g_ptr_array_unref (worker->goners);
-  g_ptr_array_unref (worker->garbage);
-  g_array_unref (worker->traffic);
-  gst_socket_poller_free (worker->poller);
-  g_free (worker);
+  g_ptr_array_set_size (worker->dropped, 0);
+  g_ptr_array_set_size (worker->stale, 0);
+  g_ptr_array_set_size (worker->edge, 0);
+  g_ptr_array_set_size (worker->goners, 0);
+  gst_socket_worker_unref (worker);
 }

@@ -8,7 +8,8 @@
 
 /* Stock listens with a backlog of 5: more at once would measure how long the
  * kernel waits before it tries again. */
-#define FILL_STEP 4
+#define FILL_STEP 32
+#define STOCK_FILL_STEP 4
 #define POLL_INTERVAL_US 300
 
 static gchar *
@@ -67,6 +68,7 @@ trial_new (
   g_autofree gchar *target = NULL;
 
   self->size = size;
+  self->fill_step = server == FANOUT_STOCK ? STOCK_FILL_STEP : FILL_STEP;
   self->server = start_server (self, run, server, setting);
   self->clients = start_clients (self, run);
   server_ready = ask (self, self->server, NULL);
@@ -130,7 +132,7 @@ trial_fill (
   guint held = trial_count (self);
 
   while (n > 0 && self->error == NULL && bench_now_ns () < deadline) {
-    guint step = MIN (n, FILL_STEP);
+    guint step = MIN (n, self->fill_step);
 
     begin_connects (self, group, step, mode);
     n -= step;

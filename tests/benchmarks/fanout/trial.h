@@ -25,6 +25,7 @@ typedef struct
   BenchProc *clients;
   gsize size;
   gdouble rate;
+  guint fill_step; /* clients that connect together */
   guint n_clients; /* asked for, in all groups */
   gint64 mark_busy_us;
   GError *error;

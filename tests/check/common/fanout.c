@@ -12,6 +12,7 @@
 #endif
 
 #include "fanout.h"
+#include "settle.h"
 #include "testutil.h"
 
 #include <gst/check/gstcheck.h>
@@ -344,10 +345,11 @@ fanout_join_small (Fanout *f)
   return c;
 }
 
+/* And the element has found out that it can send no more for now. */
 static gboolean
 was_sent_something (gpointer client)
 {
-  return fanout_stat (client, "bytes-sent") > 0;
+  return fanout_stat (client, "bytes-sent") > 0 && settle_all_asleep ();
 }
 
 FanoutClient *

@@ -11,6 +11,8 @@
 
 #include <gst/check/gstcheck.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -249,6 +251,23 @@ test_reset (GSocket *socket)
   g_socket_close (socket, NULL);
 }
 
+/* Whether any socket of this process probes after so many seconds. */
+gboolean
+test_find_keep_alive_idle (gint seconds)
+{
+  for (int fd = 0; fd < 1024; fd++) {
+    int idle = 0, on = 0;
+    socklen_t size = sizeof (idle);
+
+    if (getsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &size) == 0
+        && getsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &on, &size) == 0 && on
+        && idle == seconds)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* At least two elements; one alone would be no pipeline. */
 GstElement *
 test_launch (const gchar *format, ...)
 {
@@ -260,16 +279,10 @@ test_launch (const gchar *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  pipeline = gst_parse_launch_full (text, NULL,
-      GST_PARSE_FLAG_FATAL_ERRORS | GST_PARSE_FLAG_PLACE_IN_BIN, &error);
+  pipeline =
+      gst_parse_launch_full (text, NULL, GST_PARSE_FLAG_FATAL_ERRORS, &error);
   fail_unless (pipeline != NULL, "%s: %s", text,
       error != NULL ? error->message : "no pipeline");
-  if (!GST_IS_PIPELINE (pipeline)) {
-    GstElement *bin = pipeline;
-
-    pipeline = gst_pipeline_new (NULL);
-    gst_bin_add (GST_BIN (pipeline), bin);
-  }
   return pipeline;
 }
 
@@ -319,6 +332,22 @@ test_expect_error (
       "wrong code %d: %s", error->code, error->message);
   fail_unless (strstr (error->message, in_sentence) != NULL,
       "\"%s\" is not in \"%s\"", in_sentence, error->message);
+}
+
+/* The next element message of this name; the end of the stream, or an error,
+ * before it is a failure. */
+GstStructure *
+test_expect_message (GstElement *pipeline, const gchar *name)
+{
+  while (TRUE) {
+    g_autoptr (GstMessage) message = test_pop_message (
+        pipeline, GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_ELEMENT);
+
+    fail_unless (message != NULL, "there was no %s", name);
+    fail_unless_equals_int (GST_MESSAGE_TYPE (message), GST_MESSAGE_ELEMENT);
+    if (gst_message_has_name (message, name))
+      return gst_structure_copy (gst_message_get_structure (message));
+  }
 }
 
 void

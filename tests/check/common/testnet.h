@@ -33,6 +33,7 @@ void test_send (GSocket *socket, gconstpointer data, gsize size);
 void test_receive (GSocket *socket, gpointer data, gsize size);
 void test_expect_end (GSocket *socket);
 void test_reset (GSocket *socket);
+gboolean test_find_keep_alive_idle (gint seconds);
 
 GstElement *test_launch (const gchar *format, ...) G_GNUC_PRINTF (1, 2);
 GstElement *test_get (GstElement *pipeline, const gchar *name);
@@ -40,6 +41,9 @@ GstMessage *test_pop_message (GstElement *pipeline, GstMessageType types);
 void test_expect_eos (GstElement *pipeline);
 void test_expect_error (
     GstElement *pipeline, gint resource_code, const gchar *in_sentence);
+GstStructure *test_expect_message (GstElement *pipeline, const gchar *name);
+/* To be called by the test itself: GstCheck wants no task left before it runs
+ * the fixtures. */
 void test_stop (GstElement *pipeline);
 
 G_END_DECLS

@@ -9,8 +9,9 @@
 #   <!-- test: until expect="REGEX" -->        is interrupted once it said so
 #   <!-- test: file=NAME -->                   is written to a file of the page
 #   <!-- test: not run, because ... -->
-# Ports from 5000 to 5099 are replaced by free ones, a camera by a test
-# source, and screens and speakers by sinks that end after 25 frames.
+# Ports from 5000 to 5099 are replaced by free ones, /tmp by a folder of the
+# page, a camera by a test source, and screens and speakers by sinks that end
+# after 25 frames, but for those that serve.
 # Not here: recipes (docs/recipes).
 
 import os
@@ -29,10 +30,9 @@ STOP_SECONDS = 20
 FENCE = re.compile(
     r'(?:<!-- test: (?P<mark>[^\n]*?) -->\n)?```(?P<language>\w+)\n'
     r'(?P<code>.*?)^```', re.M | re.S)
-REPLACEMENTS = (
-    (r'\bv4l2src\b', 'videotestsrc is-live=true'),
-    (r'\bauto(?:video|audio)sink\b', 'fakesink num-buffers=25'),
-)
+CAMERA = re.compile(r'\bv4l2src\b')
+SCREEN = re.compile(r'\bauto(?:video|audio)sink\b')
+PORT = re.compile(r'\b50\d\d\b')
 
 
 class Failure(Exception):
@@ -124,9 +124,9 @@ class Recipe:
         self.folder = folder
         self.serving = []
         self.ports = {}
-        for pattern, replacement in REPLACEMENTS:
-            text = re.sub(pattern, replacement, text)
-        self.text = re.sub(r'\b50\d\d\b', self.replace_port, text)
+        text = CAMERA.sub('videotestsrc is-live=true', text)
+        text = text.replace('/tmp/', folder + '/')
+        self.text = PORT.sub(self.replace_port, text)
 
     def replace_port(self, match):
         return str(self.ports.setdefault(match.group(0), free_port()))
@@ -134,6 +134,8 @@ class Recipe:
     def run_block(self, mark, code):
         words = shlex.split(mark)
         options = dict(w.split('=', 1) for w in words if '=' in w)
+        code = SCREEN.sub('fakesink' if words[0] == 'serve'
+                          else 'fakesink num-buffers=25', code)
         process = Process(code, self.folder)
         try:
             if words[0] == 'serve':

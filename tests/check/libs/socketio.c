@@ -289,6 +289,9 @@ GST_START_TEST (test_unix_socket_of_a_living_server_is_left_alone)
   sockets = listen_at_place (&place, NULL);
   fail_unless (listen_at_place (&place, &error) == NULL);
   fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE));
+  /* Nor has it seen anybody come and go. */
+  fail_unless_equals_int (
+      g_socket_condition_check (g_ptr_array_index (sockets, 0), G_IO_IN), 0);
   client = gst_socket_connect (place.addresses, &options, NULL, NULL);
   fail_unless (client != NULL);
   gst_socket_close_all (sockets);

@@ -18,6 +18,7 @@
 
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 
 static GCancellable *cancellable;
 static GstSocketWait *wait_object;
@@ -128,6 +129,27 @@ GST_START_TEST (test_wait_is_cancelled_and_works_again_after_a_reset)
         wait_object, g_socket_get_fd (ours), G_IO_IN, 1000, &error));
     fail_unless (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT));
   }
+}
+GST_END_TEST;
+
+static gint64
+get_thread_cpu_us (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
+GST_START_TEST (test_wait_sleeps_also_after_a_cancellation_was_taken_back)
+{
+  gint64 cpu_us = get_thread_cpu_us ();
+
+  g_cancellable_cancel (cancellable);
+  g_cancellable_reset (cancellable);
+  fail_if (gst_socket_wait_for (
+      wait_object, g_socket_get_fd (ours), G_IO_IN, 200000, NULL));
+  fail_unless (get_thread_cpu_us () - cpu_us < 100000);
 }
 GST_END_TEST;
 
@@ -386,10 +408,12 @@ static void
 expect_rising_bytes (GSocket *socket, gsize size, guint8 start)
 {
   g_autofree guint8 *bytes = g_malloc (size);
+  gsize n_right = 0;
 
   test_receive (socket, bytes, size);
-  for (gsize i = 0; i < size; i++)
-    fail_unless_equals_int (bytes[i], (guint8) (start + i));
+  while (n_right < size && bytes[n_right] == (guint8) (start + n_right))
+    n_right++;
+  fail_unless_equals_uint64 (n_right, size);
 }
 
 GST_START_TEST (test_buffers_and_memories_arrive_in_order)
@@ -495,6 +519,8 @@ stream_case (void)
   tcase_add_test (tc, test_wait_times_out);
   tcase_add_test (tc, test_wait_tells_which_descriptor_is_ready);
   tcase_add_test (tc, test_wait_is_cancelled_and_works_again_after_a_reset);
+  tcase_add_test (
+      tc, test_wait_sleeps_also_after_a_cancellation_was_taken_back);
   tcase_add_test (tc, test_wait_without_descriptors_left_is_an_error);
   tcase_add_test (tc, test_what_has_arrived_is_one_writable_buffer);
   tcase_add_test (tc, test_buffers_that_are_held_keep_their_bytes);

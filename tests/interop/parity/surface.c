@@ -235,9 +235,11 @@ tell_factory (const gchar *element, GstElementFactory *factory)
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     tell ("%s %s=%s", element, keys[i],
         gst_element_factory_get_metadata (factory, keys[i]));
-  tell ("%s rank=%u uri-type=%d", element,
-      gst_plugin_feature_get_rank (GST_PLUGIN_FEATURE (factory)),
-      gst_element_factory_get_uri_type (factory));
+  tell ("%s rank=%u", element,
+      gst_plugin_feature_get_rank (GST_PLUGIN_FEATURE (factory)));
+  if (gst_element_factory_get_uri_type (factory) != GST_URI_UNKNOWN)
+    tell (
+        "%s uri-type=%d", element, gst_element_factory_get_uri_type (factory));
   for (; uri != NULL && *uri != NULL; uri++)
     tell ("%s uri-protocol %s", element, *uri);
   tell_templates (element, factory);

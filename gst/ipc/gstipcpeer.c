@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gstipcpeer.c: one consumer, as its producer sees it
+ *
+ * Here: see gstipcpeer.h. Not here: threads, the set of consumers.
+ * Every function is called with the producer's lock held; none waits, and none
+ * frees a frame, since that may run an upstream pool's code.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <gst/socket/gstsocketunaligned.h>
+#include "gstipcpeer.h"
+
+#include <gst/socket/gstsocketunix.h>
+
+GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
+#define GST_CAT_DEFAULT gst_ipc_debug
+
+/* The original keeps every descriptor of a pooled buffer until the connection
+ * ends; later ones go as unpooled, which it closes. */
+#define MAX_POOLED_QUALCOMM 200
+/* Ids for unpooled memory towards the original, used over and over: it never
+ * forgets one. */
+#define UNPOOLED_FIRST_ID 0x7f000000u
+/* Events that may wait for a consumer that does not read. */
+#define MAX_WAITING_EVENTS 1000
+#define INFO_IDS_OFFSET 4
+#define INFO_POOL_OFFSET 68
+
+typedef struct
+{
+  GstIpcFrame *frame;
+  GBytes *event;
+} Item;
+
+static const gchar *state_names[] = {
+    [GST_IPC_PEER_GREETING] = "greeting",
+    [GST_IPC_PEER_QUALCOMM] = "qualcomm",
+    [GST_IPC_PEER_OURS] = "ours",
+    [GST_IPC_PEER_LEAVING] = "leaving",
+    [GST_IPC_PEER_LOST] = "lost",
+};
+
+GstIpcPeer *
+gst_ipc_peer_new (
+    guint id, GstIpcLink *link, guint max_outstanding, gboolean is_legacy)
+{
+  GstIpcPeer *peer = g_new0 (GstIpcPeer, 1);
+
+  peer->id = id;
+  peer->link = link;
+  peer->max_outstanding = max_outstanding;
+  peer->is_legacy = is_legacy;
+  peer->sent = g_array_new (FALSE, FALSE, sizeof (GstIpcSentFrame));
+  peer->known = g_hash_table_new (NULL, NULL);
+  peer->connected_at = g_get_monotonic_time ();
+  peer->progress_at = peer->connected_at;
+  g_queue_init (&peer->queue);
+  gst_socket_unix_get_peer (gst_ipc_link_get_fd (link), &peer->uid, &peer->pid);
+  return peer;
+}
+
+static void
+item_free (Item *item, GPtrArray *trash)
+{
+  if (item->frame != NULL)
+    g_ptr_array_add (trash, item->frame);
+  g_clear_pointer (&item->event, g_bytes_unref);
+  g_free (item);
+}
+
+void
+gst_ipc_peer_clear_queue (GstIpcPeer *peer, GPtrArray *trash)
+{
+  Item *item;
+
+  while ((item = g_queue_pop_head (&peer->queue)) != NULL)
+    item_free (item, trash);
+}
+
+void
+gst_ipc_peer_free (GstIpcPeer *peer, GPtrArray *trash)
+{
+  gst_ipc_peer_clear_queue (peer, trash);
+  for (guint i = 0; i < peer->sent->len; i++)
+    g_ptr_array_add (
+        trash, g_array_index (peer->sent, GstIpcSentFrame, i).frame);
+  g_array_unref (peer->sent);
+  g_hash_table_unref (peer->known);
+  gst_ipc_link_close (peer->link);
+  gst_ipc_link_unref (peer->link);
+  g_free (peer);
+}
+
+static gboolean
+may_change (GstIpcPeerState from, GstIpcPeerState to)
+{
+  switch (to) {
+    case GST_IPC_PEER_GREETING:
+      return FALSE;
+    case GST_IPC_PEER_QUALCOMM:
+      return from == GST_IPC_PEER_GREETING;
+    case GST_IPC_PEER_OURS:
+      return from != GST_IPC_PEER_OURS && from != GST_IPC_PEER_LOST;
+    case GST_IPC_PEER_LEAVING:
+      return from == GST_IPC_PEER_GREETING || from == GST_IPC_PEER_QUALCOMM;
+    case GST_IPC_PEER_LOST:
+      return from != GST_IPC_PEER_LOST;
+  }
+  return FALSE;
+}
+
+void
+gst_ipc_peer_set_state (GstIpcPeer *peer, GstIpcPeerState to)
+{
+  if (!may_change (peer->state, to)) {
+    GST_DEBUG ("consumer %u: stays %s, not %s", peer->id,
+        state_names[peer->state], state_names[to]);
+    return;
+  }
+  GST_DEBUG ("consumer %u: %s -> %s", peer->id, state_names[peer->state],
+      state_names[to]);
+  peer->state = to;
+  if (to == GST_IPC_PEER_LEAVING)
+    peer->leaving_at = g_get_monotonic_time ();
+}
+
+/* because is a static text; the first one counts. */
+void
+gst_ipc_peer_lose (GstIpcPeer *peer, const gchar *because)
+{
+  if (peer->state == GST_IPC_PEER_LOST)
+    return;
+  peer->lost_because = because;
+  gst_ipc_peer_set_state (peer, GST_IPC_PEER_LOST);
+  gst_ipc_link_shutdown (peer->link);
+}
+
+gboolean
+gst_ipc_peer_is_ready (const GstIpcPeer *peer)
+{
+  return peer->state == GST_IPC_PEER_QUALCOMM
+      || peer->state == GST_IPC_PEER_OURS;
+}
+
+static gboolean
+is_at_limit (const GstIpcPeer *peer)
+{
+  return peer->sent->len >= peer->max_outstanding
+      || (peer->pool_share > 0 && peer->sent->len >= peer->pool_share);
+}
+
+gboolean
+gst_ipc_peer_has_room (const GstIpcPeer *peer)
+{
+  return !is_at_limit (peer) && peer->queue.length == 0;
+}
+
+static guint32
+find_free_id (const GstIpcPeer *peer)
+{
+  guint32 id = UNPOOLED_FIRST_ID;
+
+  for (guint i = 0; i < peer->sent->len; i++) {
+    const GstIpcSentFrame *sent =
+        &g_array_index (peer->sent, GstIpcSentFrame, i);
+
+    for (guint b = 0; b < sent->frame->n_blocks; b++) {
+      if (sent->ids[b] >= id && (sent->missing & (1u << b)) != 0)
+        id = sent->ids[b] + 1;
+    }
+  }
+  return id;
+}
+
+static guint
+count_unknown (const GstIpcPeer *peer, const GstIpcFrame *frame)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < frame->n_blocks; i++) {
+    if (!g_hash_table_contains (
+            peer->known, GUINT_TO_POINTER (frame->blocks[i].id)))
+      n++;
+  }
+  return n;
+}
+
+static void
+learn (GstIpcPeer *peer, const GstIpcFrame *frame)
+{
+  for (guint i = 0; i < frame->n_blocks; i++)
+    g_hash_table_add (peer->known, GUINT_TO_POINTER (frame->blocks[i].id));
+}
+
+static void
+collect_all_fds (const GstIpcFrame *frame, gint *fds, GstIpcMessage *msg)
+{
+  for (guint i = 0; i < frame->n_blocks; i++)
+    fds[i] = frame->blocks[i].fd;
+  msg->fds = fds;
+  msg->n_fds = frame->n_blocks;
+}
+
+/* A record of its own, with ids that are used over and over. */
+static GByteArray *
+rewrite_unpooled (
+    const GstIpcPeer *peer, const GstIpcFrame *frame, guint32 *ids)
+{
+  GByteArray *record = g_byte_array_sized_new (frame->qualcomm->len);
+  guint32 id = find_free_id (peer);
+
+  g_byte_array_append (record, frame->qualcomm->data, frame->qualcomm->len);
+  for (guint i = 0; i < frame->n_blocks; i++) {
+    ids[i] = id + i;
+    GST_WRITE_UINT32_LE (record->data + INFO_IDS_OFFSET + 4 * i, ids[i]);
+  }
+  GST_WRITE_UINT32_LE (record->data + INFO_POOL_OFFSET, 0);
+  return record;
+}
+
+/* To the original go all descriptors of a frame or none: it takes a subset for
+ * the first blocks. */
+static GstIpcSendResult
+send_qualcomm (GstIpcPeer *peer, const GstIpcFrame *frame, guint32 *ids)
+{
+  g_autoptr (GByteArray) count = g_byte_array_new ();
+  g_autoptr (GByteArray) rewritten = NULL;
+  GByteArray *record = frame->qualcomm;
+  GstIpcMessage msg = {.prefixed = !peer->is_legacy};
+  gint fds[GST_SOCKET_WIRE_EXT_MAX_BLOCKS];
+  guint unknown = frame->is_inline ? 0 : count_unknown (peer, frame);
+  gboolean pooled = frame->pooled
+      && (unknown == 0
+          || g_hash_table_size (peer->known) + unknown <= MAX_POOLED_QUALCOMM);
+  GstIpcSendResult result;
+
+  if (!frame->is_inline && (!pooled || unknown > 0)) {
+    collect_all_fds (frame, fds, &msg);
+    gst_socket_wire_put_fd_count (count, msg.n_fds);
+    msg.vectors[msg.n_vectors++] = (GOutputVector){count->data, count->len};
+  }
+  if (!frame->is_inline && !pooled)
+    record = rewritten = rewrite_unpooled (peer, frame, ids);
+  msg.vectors[msg.n_vectors++] = (GOutputVector){record->data, record->len};
+  result = gst_ipc_link_send (peer->link, &msg);
+  if (result == GST_IPC_SENT) {
+    peer->descriptors += msg.n_fds;
+    if (pooled && !frame->is_inline)
+      learn (peer, frame);
+  }
+  return result;
+}
+
+static guint32
+collect_unknown_fds (const GstIpcPeer *peer, const GstIpcFrame *frame,
+    gint *fds, GstIpcMessage *msg)
+{
+  guint32 fresh = 0;
+
+  msg->fds = fds;
+  for (guint i = 0; i < frame->n_blocks && !frame->is_inline; i++) {
+    if (g_hash_table_contains (
+            peer->known, GUINT_TO_POINTER (frame->blocks[i].id)))
+      continue;
+    fresh |= 1u << i;
+    fds[msg->n_fds++] = frame->blocks[i].fd;
+  }
+  return fresh;
+}
+
+/* The record is shared by all consumers; only the mask is this one's. */
+static GstIpcSendResult
+send_own (GstIpcPeer *peer, const GstIpcFrame *frame)
+{
+  const guint8 *data = frame->own->data;
+  gint fds[GST_SOCKET_WIRE_EXT_MAX_BLOCKS];
+  GstIpcMessage msg = {.n_vectors = 3};
+  guint8 mask[4];
+  GstIpcSendResult result;
+
+  GST_WRITE_UINT32_LE (mask, collect_unknown_fds (peer, frame, fds, &msg));
+  msg.vectors[0] = (GOutputVector){data, GST_SOCKET_WIRE_EXT_HEADER_SIZE};
+  msg.vectors[1] = (GOutputVector){mask, sizeof (mask)};
+  msg.vectors[2] = (GOutputVector){data + GST_SOCKET_WIRE_EXT_HEADER_SIZE + 4,
+      frame->own->len - GST_SOCKET_WIRE_EXT_HEADER_SIZE - 4};
+  result = gst_ipc_link_send (peer->link, &msg);
+  if (result == GST_IPC_SENT && msg.n_fds > 0) {
+    peer->descriptors += msg.n_fds;
+    learn (peer, frame);
+  }
+  return result;
+}
+
+static void
+note_sent (GstIpcPeer *peer, GstIpcFrame *frame, const guint32 *ids)
+{
+  GstIpcSentFrame sent = {.frame = gst_ipc_frame_ref (frame),
+      .missing = (1u << frame->n_blocks) - 1};
+
+  memcpy (sent.ids, ids, sizeof (sent.ids[0]) * frame->n_blocks);
+  if (peer->sent->len == 0)
+    peer->progress_at = g_get_monotonic_time ();
+  g_array_append_val (peer->sent, sent);
+  peer->frames++;
+  peer->bytes += frame->bytes;
+}
+
+/* Returns FULL when the socket or the consumer's bound does not allow it. */
+static GstIpcSendResult
+send_frame (GstIpcPeer *peer, GstIpcFrame *frame)
+{
+  guint32 ids[GST_SOCKET_WIRE_EXT_MAX_BLOCKS];
+  GstIpcSendResult result;
+
+  if (is_at_limit (peer))
+    return GST_IPC_FULL;
+  for (guint i = 0; i < frame->n_blocks; i++)
+    ids[i] = frame->is_inline && peer->state == GST_IPC_PEER_QUALCOMM
+        ? (guint32) -1
+        : frame->blocks[i].id;
+  result = peer->state == GST_IPC_PEER_OURS ? send_own (peer, frame)
+                                            : send_qualcomm (peer, frame, ids);
+  if (result == GST_IPC_SENT)
+    note_sent (peer, frame, ids);
+  else if (result == GST_IPC_FULL)
+    peer->socket_is_full = TRUE;
+  else
+    gst_ipc_peer_lose (peer, "disconnected");
+  return result;
+}
+
+static gboolean
+has_record_for (const GstIpcPeer *peer, const GstIpcFrame *frame)
+{
+  return peer->state == GST_IPC_PEER_OURS ? frame->own != NULL
+                                          : frame->qualcomm != NULL;
+}
+
+static GList *
+find_waiting_frame (GstIpcPeer *peer)
+{
+  for (GList *at = peer->queue.tail; at != NULL; at = at->prev) {
+    if (((Item *) at->data)->frame != NULL)
+      return at;
+  }
+  return NULL;
+}
+
+/* The newer frame takes the place of the waiting one. A frame that needs its
+ * predecessors cannot: it is the one to go, and those after it up to the next
+ * that stands alone. */
+static GstIpcOffer
+wait_or_drop (GstIpcPeer *peer, GstIpcFrame *frame, GPtrArray *trash)
+{
+  GList *waiting = find_waiting_frame (peer);
+  Item *item;
+
+  if (waiting != NULL) {
+    peer->dropped++;
+    if (frame->is_delta) {
+      peer->needs_key = TRUE;
+      return GST_IPC_OFFER_DROPPED;
+    }
+    item_free (waiting->data, trash);
+    g_queue_delete_link (&peer->queue, waiting);
+  }
+  item = g_new0 (Item, 1);
+  item->frame = gst_ipc_frame_ref (frame);
+  g_queue_push_tail (&peer->queue, item);
+  return waiting != NULL ? GST_IPC_OFFER_DROPPED : GST_IPC_OFFER_WAITS;
+}
+
+GstIpcOffer
+gst_ipc_peer_offer (GstIpcPeer *peer, GstIpcFrame *frame, GPtrArray *trash)
+{
+  GstIpcSendResult result = GST_IPC_FULL;
+
+  if (!has_record_for (peer, frame) || (peer->needs_key && frame->is_delta)) {
+    peer->dropped++;
+    return GST_IPC_OFFER_DROPPED;
+  }
+  peer->needs_key = FALSE;
+  if (g_queue_is_empty (&peer->queue))
+    result = send_frame (peer, frame);
+  if (result == GST_IPC_SENT)
+    return GST_IPC_OFFER_SENT;
+  if (result == GST_IPC_DEAD)
+    return GST_IPC_OFFER_DROPPED;
+  return wait_or_drop (peer, frame, trash);
+}
+
+/* In order with the frames. A length goes before it only where the peer is the
+ * original, which takes EOS and nothing else. */
+void
+gst_ipc_peer_push_event (GstIpcPeer *peer, GBytes *bytes)
+{
+  Item *item = g_new0 (Item, 1);
+
+  item->event = g_bytes_ref (bytes);
+  g_queue_push_tail (&peer->queue, item);
+  if (g_queue_get_length (&peer->queue) > MAX_WAITING_EVENTS)
+    gst_ipc_peer_lose (peer, "does not read");
+}
+
+static GstIpcSendResult
+send_event (GstIpcPeer *peer, GBytes *bytes)
+{
+  GstIpcMessage msg = {.n_vectors = 1,
+      .prefixed = peer->state != GST_IPC_PEER_OURS && !peer->is_legacy};
+  GstIpcSendResult result;
+
+  msg.vectors[0].buffer = g_bytes_get_data (bytes, &msg.vectors[0].size);
+  result = gst_ipc_link_send (peer->link, &msg);
+  if (result == GST_IPC_FULL)
+    peer->socket_is_full = TRUE;
+  else if (result == GST_IPC_DEAD)
+    gst_ipc_peer_lose (peer, "disconnected");
+  return result;
+}
+
+/* Sends what waits, as far as it goes. */
+void
+gst_ipc_peer_pump (GstIpcPeer *peer, GPtrArray *trash)
+{
+  Item *item;
+
+  peer->socket_is_full = FALSE;
+  if (!gst_ipc_link_flush (peer->link))
+    gst_ipc_peer_lose (peer, "disconnected");
+  while (gst_ipc_peer_is_ready (peer)
+      && (item = g_queue_peek_head (&peer->queue)) != NULL) {
+    GstIpcSendResult result = item->event != NULL
+        ? send_event (peer, item->event)
+        : send_frame (peer, item->frame);
+
+    if (result != GST_IPC_SENT)
+      return;
+    item_free (g_queue_pop_head (&peer->queue), trash);
+  }
+}
+
+/* One id came back. The same memory may be under way twice: the older counts
+ * first. An id that is not out, or came back already, changes nothing. */
+void
+gst_ipc_peer_release (GstIpcPeer *peer, guint32 id, GPtrArray *trash)
+{
+  for (guint i = 0; i < peer->sent->len; i++) {
+    GstIpcSentFrame *sent = &g_array_index (peer->sent, GstIpcSentFrame, i);
+
+    for (guint b = 0; b < sent->frame->n_blocks; b++) {
+      if ((sent->missing & (1u << b)) == 0 || sent->ids[b] != id)
+        continue;
+      sent->missing &= ~(1u << b);
+      if (sent->missing == 0) {
+        g_ptr_array_add (trash, sent->frame);
+        g_array_remove_index (peer->sent, i);
+        peer->progress_at = g_get_monotonic_time ();
+      }
+      return;
+    }
+  }
+  peer->bad_returns++;
+}
+
+/* ids are of memories that no longer exist. */
+void
+gst_ipc_peer_forget (GstIpcPeer *peer, const GArray *ids)
+{
+  g_autoptr (GArray) gone = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint i = 0; i < ids->len; i++) {
+    guint32 id = g_array_index (ids, guint32, i);
+
+    if (g_hash_table_remove (peer->known, GUINT_TO_POINTER (id)))
+      g_array_append_val (gone, id);
+  }
+  if (peer->state != GST_IPC_PEER_OURS)
+    return;
+  for (guint at = 0; at < gone->len; at += GST_SOCKET_WIRE_EXT_MAX_IDS) {
+    g_autoptr (GByteArray) record = g_byte_array_new ();
+    g_autoptr (GBytes) bytes = NULL;
+
+    gst_socket_wire_ext_put_ids (record, GST_SOCKET_WIRE_EXT_FORGET,
+        &g_array_index (gone, guint32, at),
+        MIN (gone->len - at, GST_SOCKET_WIRE_EXT_MAX_IDS));
+    bytes = g_byte_array_free_to_bytes (g_steal_pointer (&record));
+    gst_ipc_peer_push_event (peer, bytes);
+  }
+}
+
+GstStructure *
+gst_ipc_peer_describe (const GstIpcPeer *peer)
+{
+  return gst_structure_new ("consumer", "id", G_TYPE_UINT, peer->id, "pid",
+      G_TYPE_INT, peer->pid, "uid", G_TYPE_UINT, peer->uid, "state",
+      G_TYPE_STRING, state_names[peer->state], "frames", G_TYPE_UINT64,
+      peer->frames, "bytes", G_TYPE_UINT64, peer->bytes, "dropped",
+      G_TYPE_UINT64, peer->dropped, "descriptors", G_TYPE_UINT64,
+      peer->descriptors, "outstanding", G_TYPE_UINT, peer->sent->len,
+      "bad-returns", G_TYPE_UINT64, peer->bad_returns, "latency", G_TYPE_UINT64,
+      peer->latency_ns, "connected", G_TYPE_UINT64,
+      (guint64) (g_get_monotonic_time () - peer->connected_at) * 1000, NULL);
+}

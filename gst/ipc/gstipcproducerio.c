@@ -1,0 +1,610 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gstipcproducerio.c: the sending side, as its own thread serves it
+ *
+ * Here: connecting with back-off or accepting, greeting, what consumers say,
+ * timers, saying good-bye.
+ * Not here: frames and events (gstipcproducer.c); GstElement.
+ *
+ * Threads and locks: see gstipcproducer.c. Consumers are added and removed by
+ * this thread only; the streaming thread marks one as lost and wakes this one.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include <gst/socket/gstsocketunaligned.h>
+#include "gstipcproducer-private.h"
+
+#include <unistd.h>
+
+GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
+#define GST_CAT_DEFAULT gst_ipc_debug
+
+#define FIRST_RETRY_US (10 * G_TIME_SPAN_MILLISECOND)
+#define MAX_RETRY_US (500 * G_TIME_SPAN_MILLISECOND)
+/* How long a consumer may take to say HELLO before it is taken for one that
+ * does not. */
+#define GREETING_US (100 * G_TIME_SPAN_MILLISECOND)
+/* In listening mode every consumer says it; this long is long enough. */
+#define LISTEN_GREETING_US (5 * G_USEC_PER_SEC)
+#define LEAVING_US G_USEC_PER_SEC
+#define FAREWELL_US (250 * G_TIME_SPAN_MILLISECOND)
+#define TICK_US G_USEC_PER_SEC
+#define KEY_INTERVAL_US G_USEC_PER_SEC
+/* Bounded work for one consumer, so that each gets its turn. */
+#define MAX_MESSAGES_PER_TURN 32
+#define MAX_EVENTS 32
+
+/* What one turn found out, told to the element after the lock was left. */
+typedef struct
+{
+  GPtrArray *trash;
+  GQueue posts;
+  GQueue upstream;
+  const gchar *malformed;
+} Turn;
+
+static void
+turn_init (Turn *turn)
+{
+  turn->trash =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_ipc_frame_unref);
+  g_queue_init (&turn->posts);
+  g_queue_init (&turn->upstream);
+  turn->malformed = NULL;
+}
+
+static void
+turn_end (GstIpcProducer *self, Turn *turn)
+{
+  const GstIpcProducerCallbacks *cb = &self->callbacks;
+  GstStructure *structure;
+
+  g_ptr_array_unref (turn->trash);
+  while ((structure = g_queue_pop_head (&turn->posts)) != NULL)
+    cb->post (cb->user_data, structure);
+  while ((structure = g_queue_pop_head (&turn->upstream)) != NULL)
+    cb->upstream (cb->user_data, structure);
+  if (turn->malformed != NULL)
+    cb->warn (cb->user_data, "malformed", turn->malformed);
+}
+
+gboolean
+gst_ipc_producer_listen (GstIpcProducer *self, GError **error)
+{
+  GstSocketUnixListener *listener = gst_socket_unix_listener_new (
+      self->settings.path, self->settings.socket_mode, error);
+
+  if (listener == NULL)
+    return FALSE;
+  if (!gst_socket_poller_add (self->poller,
+          gst_socket_unix_listener_get_fd (listener), GST_SOCKET_POLL_READ,
+          self, error)) {
+    gst_socket_unix_listener_free (listener);
+    return FALSE;
+  }
+  self->listener = listener;
+  return TRUE;
+}
+
+static void
+post_peer (
+    Turn *turn, const GstIpcPeer *peer, const gchar *name, const gchar *reason)
+{
+  GstStructure *structure = gst_ipc_peer_describe (peer);
+
+  gst_structure_set_name (structure, name);
+  if (reason != NULL)
+    gst_structure_set (structure, "reason", G_TYPE_STRING, reason, NULL);
+  g_queue_push_tail (&turn->posts, structure);
+}
+
+static gboolean
+is_peer_allowed (GstIpcProducer *self, gint fd)
+{
+  guint uid;
+  gint pid;
+
+  if (self->settings.peer_uid < 0)
+    return TRUE;
+  return gst_socket_unix_get_peer (fd, &uid, &pid)
+      && uid == self->settings.peer_uid;
+}
+
+/* fd (transfer full) */
+static void
+add_peer (GstIpcProducer *self, gint fd, Turn *turn)
+{
+  GstIpcPeer *peer;
+
+  if (!is_peer_allowed (self, fd)
+      || self->peers->len >= self->settings.max_clients) {
+    g_queue_push_tail (&turn->posts,
+        gst_structure_new ("consumer-refused", "reason", G_TYPE_STRING,
+            is_peer_allowed (self, fd) ? "max-clients" : "peer-uid", NULL));
+    close (fd);
+    return;
+  }
+  peer = gst_ipc_peer_new (++self->next_id, gst_ipc_link_new (fd),
+      self->settings.max_outstanding, self->settings.is_legacy);
+  if (!gst_socket_poller_add (
+          self->poller, fd, GST_SOCKET_POLL_READ, peer, NULL)) {
+    gst_ipc_peer_free (peer, turn->trash);
+    return;
+  }
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->peers, peer);
+  self->connected++;
+  self->said_idle = FALSE;
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+accept_peers (GstIpcProducer *self, Turn *turn)
+{
+  for (guint i = 0; i < MAX_EVENTS; i++) {
+    gint fd = gst_socket_unix_listener_accept (self->listener, NULL);
+
+    if (fd < 0)
+      return;
+    add_peer (self, fd, turn);
+  }
+}
+
+static void
+try_connect (GstIpcProducer *self, Turn *turn)
+{
+  gint64 now = g_get_monotonic_time ();
+  gint fd;
+
+  if (self->settings.listen || self->peers->len > 0 || now < self->retry_at)
+    return;
+  fd = gst_socket_unix_connect (self->settings.path, NULL);
+  if (fd >= 0) {
+    self->retry_us = 0;
+    add_peer (self, fd, turn);
+    /* Refused peers are not tried again and again. */
+    self->retry_at = now + MAX_RETRY_US;
+    return;
+  }
+  self->retry_us = CLAMP (self->retry_us * 2, FIRST_RETRY_US, MAX_RETRY_US);
+  self->retry_at = now + self->retry_us;
+}
+
+static void
+push_cached (GstIpcPeer *peer, GBytes *bytes)
+{
+  if (bytes != NULL)
+    gst_ipc_peer_push_event (peer, bytes);
+}
+
+/* The consumer is ours: from here on it is told everything. */
+static void
+greet_locked (GstIpcProducer *self, GstIpcPeer *peer, Turn *turn)
+{
+  GstSocketWireExtHello hello = {
+      .role = 1, .window = self->settings.max_outstanding};
+  GByteArray *record;
+  g_autoptr (GBytes) bytes = NULL;
+
+  if (peer->state == GST_IPC_PEER_OURS)
+    return;
+  gst_ipc_peer_clear_queue (peer, turn->trash);
+  gst_ipc_peer_set_state (peer, GST_IPC_PEER_OURS);
+  record = g_byte_array_new ();
+  gst_socket_wire_ext_put_hello (record, &hello);
+  bytes = g_byte_array_free_to_bytes (record);
+  gst_ipc_peer_push_event (peer, bytes);
+  push_cached (peer, self->stream_start);
+  push_cached (peer, self->clock);
+  push_cached (peer, self->latency);
+  push_cached (peer, self->caps);
+  push_cached (peer, self->segment);
+  for (guint i = 0; i < self->tags->len; i++)
+    push_cached (peer, g_ptr_array_index (self->tags, i));
+  /* In the middle of an encoded stream it begins with the next keyframe. */
+  if (self->ended)
+    gst_ipc_producer_push_eos_locked (peer);
+  peer->needs_key = self->has_deltas;
+  self->wants_key |= self->has_deltas;
+  gst_ipc_peer_pump (peer, turn->trash);
+  post_peer (turn, peer, "consumer-connected", NULL);
+}
+
+static void
+release_ids_locked (GstIpcPeer *peer, const GstSocketWireExt *ext, Turn *turn)
+{
+  const guint8 *ids;
+  guint n;
+
+  if (!gst_socket_wire_ext_read_ids (ext, &ids, &n, NULL))
+    return;
+  for (guint i = 0; i < n; i++)
+    gst_ipc_peer_release (peer, GST_READ_UINT32_LE (ids + 4 * i), turn->trash);
+}
+
+static void
+take_upstream (const GstSocketWireExt *ext, Turn *turn)
+{
+  g_autofree gchar *text = gst_socket_wire_ext_read_text (ext, NULL, 0, NULL);
+  GstStructure *structure =
+      text != NULL ? gst_structure_from_string (text, NULL) : NULL;
+
+  if (structure != NULL && g_queue_get_length (&turn->upstream) < MAX_EVENTS)
+    g_queue_push_tail (&turn->upstream, structure);
+  else
+    g_clear_pointer (&structure, gst_structure_free);
+}
+
+static void
+handle_ext_locked (GstIpcProducer *self, GstIpcPeer *peer,
+    const GstSocketWireExt *ext, Turn *turn)
+{
+  GstSocketWireExtHello hello;
+  guint64 max;
+
+  switch (ext->kind) {
+    case GST_SOCKET_WIRE_EXT_HELLO:
+      if (gst_socket_wire_ext_read_hello (ext, &hello, NULL) && hello.role == 0)
+        greet_locked (self, peer, turn);
+      return;
+    case GST_SOCKET_WIRE_EXT_RELEASE:
+      return release_ids_locked (peer, ext, turn);
+    case GST_SOCKET_WIRE_EXT_UPSTREAM:
+      return take_upstream (ext, turn);
+    case GST_SOCKET_WIRE_EXT_LATENCY:
+      gst_socket_wire_ext_read_pair (ext, &peer->latency_ns, &max, NULL);
+      return;
+    default:
+      return;
+  }
+}
+
+static void
+handle_message_locked (GstIpcProducer *self, GstIpcPeer *peer,
+    const GstSocketWireMessage *msg, Turn *turn)
+{
+  GstSocketWireExt ext;
+
+  if (GST_SOCKET_WIRE_HAS (msg, GST_SOCKET_WIRE_RETURN_BUFFER)) {
+    for (gint i = 0; i < msg->n_fds; i++)
+      gst_ipc_peer_release (peer, (guint32) msg->returned[i], turn->trash);
+  }
+  if (GST_SOCKET_WIRE_HAS (msg, GST_SOCKET_WIRE_DISCONNECT)) {
+    gst_ipc_peer_set_state (peer, GST_IPC_PEER_LEAVING);
+    gst_ipc_peer_clear_queue (peer, turn->trash);
+  }
+  if (msg->extension != NULL
+      && gst_socket_wire_ext_parse (
+          msg->extension, msg->extension_size, &ext, NULL))
+    handle_ext_locked (self, peer, &ext, turn);
+}
+
+static void
+parse_locked (GstIpcProducer *self, GstIpcPeer *peer, const guint8 *data,
+    gsize size, Turn *turn)
+{
+  g_autoptr (GError) error = NULL;
+  GstSocketWireMessage msg;
+
+  if (!gst_socket_wire_message_parse (&msg, data, size, &error)) {
+    GST_WARNING ("consumer %u: %s", peer->id, error->message);
+    turn->malformed = "a consumer sent a malformed message";
+    gst_ipc_peer_lose (peer, "malformed message");
+    return;
+  }
+  handle_message_locked (self, peer, &msg, turn);
+  gst_socket_wire_message_clear (&msg);
+}
+
+static void
+read_peer_locked (GstIpcProducer *self, GstIpcPeer *peer, Turn *turn)
+{
+  for (guint i = 0; i < MAX_MESSAGES_PER_TURN; i++) {
+    g_autoptr (GError) error = NULL;
+    g_auto (GstSocketFds) fds = {0};
+    const guint8 *data;
+    gsize size;
+    GstSocketFdpassResult result =
+        gst_ipc_link_receive (peer->link, &data, &size, &fds, &error);
+
+    if (result == GST_SOCKET_FDPASS_AGAIN)
+      return;
+    if (result == GST_SOCKET_FDPASS_OK)
+      parse_locked (self, peer, data, size, turn);
+    else if (result == GST_SOCKET_FDPASS_EOF)
+      gst_ipc_peer_lose (peer, "disconnected");
+    else {
+      GST_INFO ("consumer %u: %s", peer->id, error->message);
+      gst_ipc_peer_lose (peer, "connection failed");
+    }
+    if (peer->state == GST_IPC_PEER_LOST)
+      return;
+  }
+}
+
+static void
+serve_peer (GstIpcProducer *self, GstIpcPeer *peer, guint events, Turn *turn)
+{
+  g_mutex_lock (&self->lock);
+  if ((events
+          & (GST_SOCKET_POLL_READ | GST_SOCKET_POLL_HANGUP
+              | GST_SOCKET_POLL_ERROR))
+      != 0)
+    read_peer_locked (self, peer, turn);
+  gst_ipc_peer_pump (peer, turn->trash);
+  g_cond_broadcast (&self->room);
+  g_mutex_unlock (&self->lock);
+}
+
+static gint64
+find_greeting_us (GstIpcProducer *self)
+{
+  return self->settings.listen ? LISTEN_GREETING_US : GREETING_US;
+}
+
+/* A consumer that said nothing is Qualcomm's, unless we listen: theirs listen
+ * themselves, so that one is a stranger. */
+static void
+check_greeting_locked (
+    GstIpcProducer *self, GstIpcPeer *peer, gint64 now, Turn *turn)
+{
+  if (peer->state != GST_IPC_PEER_GREETING
+      || now - peer->connected_at < find_greeting_us (self))
+    return;
+  if (self->settings.listen) {
+    gst_ipc_peer_lose (peer, "no hello");
+    return;
+  }
+  gst_ipc_peer_set_state (peer, GST_IPC_PEER_QUALCOMM);
+  if (self->ended)
+    gst_ipc_producer_push_eos_locked (peer);
+  gst_ipc_peer_pump (peer, turn->trash);
+  post_peer (turn, peer, "consumer-connected", NULL);
+  g_cond_broadcast (&self->room);
+}
+
+static void
+check_progress_locked (GstIpcProducer *self, GstIpcPeer *peer, gint64 now)
+{
+  gint64 limit_us = self->settings.client_timeout_ns / 1000;
+
+  if (peer->state == GST_IPC_PEER_LEAVING
+      && (peer->sent->len == 0 || now - peer->leaving_at > LEAVING_US))
+    gst_ipc_peer_lose (peer, "left");
+  if (self->settings.listen && limit_us > 0 && peer->sent->len > 0
+      && now - peer->progress_at > limit_us)
+    gst_ipc_peer_lose (peer, "client-timeout");
+}
+
+static void
+watch_write_locked (GstIpcProducer *self, GstIpcPeer *peer)
+{
+  gboolean wants =
+      peer->socket_is_full || gst_ipc_link_wants_write (peer->link);
+
+  if (wants == peer->polls_write)
+    return;
+  peer->polls_write = wants;
+  gst_socket_poller_modify (self->poller, gst_ipc_link_get_fd (peer->link),
+      GST_SOCKET_POLL_READ | (wants ? GST_SOCKET_POLL_WRITE : 0), peer);
+}
+
+static void
+remove_peer_locked (GstIpcProducer *self, guint i, Turn *turn)
+{
+  GstIpcPeer *peer = g_ptr_array_steal_index (self->peers, i);
+
+  gst_socket_poller_remove (
+      self->poller, gst_ipc_link_get_fd (peer->link), peer);
+  post_peer (turn, peer, "consumer-lost", peer->lost_because);
+  self->lost++;
+  self->bad_returns += peer->bad_returns;
+  gst_ipc_peer_free (peer, turn->trash);
+  self->retry_at = 0;
+  g_cond_broadcast (&self->room);
+}
+
+static void
+check_peers (GstIpcProducer *self, Turn *turn)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&self->lock);
+  for (guint i = self->peers->len; i-- > 0;) {
+    GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    check_greeting_locked (self, peer, now, turn);
+    check_progress_locked (self, peer, now);
+    if (peer->state == GST_IPC_PEER_LOST)
+      remove_peer_locked (self, i, turn);
+    else
+      watch_write_locked (self, peer);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+/* Somebody removed or replaced our path: without a new listener nobody could
+ * ever connect again. */
+static void
+check_listener (GstIpcProducer *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!self->settings.listen
+      || (self->listener != NULL
+          && gst_socket_unix_listener_is_reachable (self->listener)))
+    return;
+  if (self->listener != NULL) {
+    gst_socket_poller_remove (
+        self->poller, gst_socket_unix_listener_get_fd (self->listener), self);
+    g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
+  }
+  if (!gst_ipc_producer_listen (self, &error))
+    GST_WARNING ("cannot listen on \"%s\" again: %s", self->settings.path,
+        error->message);
+}
+
+/* All consumers that wait for a keyframe are served by one request. */
+static void
+ask_for_key (GstIpcProducer *self, Turn *turn)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean wants;
+
+  g_mutex_lock (&self->lock);
+  wants = self->wants_key && now - self->key_asked_at > KEY_INTERVAL_US;
+  if (wants)
+    self->wants_key = FALSE;
+  g_mutex_unlock (&self->lock);
+  if (!wants)
+    return;
+  self->key_asked_at = now;
+  g_queue_push_tail (&turn->upstream,
+      gst_structure_new ("GstForceKeyUnit", "running-time", GST_TYPE_CLOCK_TIME,
+          GST_CLOCK_TIME_NONE, "all-headers", G_TYPE_BOOLEAN, TRUE, "count",
+          G_TYPE_UINT, 0, NULL));
+}
+
+static gint64
+earlier (gint64 a, gint64 b)
+{
+  return a < b ? a : b;
+}
+
+static gint64
+find_wait_ns (GstIpcProducer *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  gint64 until = now + TICK_US;
+
+  if (!self->settings.listen && self->peers->len == 0)
+    until = earlier (until, self->retry_at);
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->peers->len; i++) {
+    GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    if (peer->state == GST_IPC_PEER_GREETING)
+      until =
+          earlier (until, peer->connected_at + find_greeting_us (self) + 1000);
+    else if (self->settings.listen && self->settings.client_timeout_ns > 0
+        && peer->sent->len > 0)
+      until = earlier (until,
+          peer->progress_at + self->settings.client_timeout_ns / 1000 + 1000);
+  }
+  g_mutex_unlock (&self->lock);
+  return MAX (until - now, 0) * 1000;
+}
+
+static void
+take_turn (GstIpcProducer *self)
+{
+  GstSocketPollEvent events[MAX_EVENTS];
+  guint n = gst_socket_poller_wait (
+      self->poller, events, MAX_EVENTS, find_wait_ns (self));
+  Turn turn;
+
+  turn_init (&turn);
+  for (guint i = 0; i < n; i++) {
+    if (events[i].data == self)
+      accept_peers (self, &turn);
+    else
+      serve_peer (self, events[i].data, events[i].events, &turn);
+  }
+  check_peers (self, &turn);
+  check_listener (self);
+  try_connect (self, &turn);
+  ask_for_key (self, &turn);
+  turn_end (self, &turn);
+}
+
+static gboolean
+is_running (GstIpcProducer *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&self->lock);
+
+  return self->running;
+}
+
+/* A consumer has all of what was sent when it closed, or gave everything back.
+ * Unread returns at our close would reset the connection under the data. */
+static gboolean
+is_all_settled_locked (GstIpcProducer *self)
+{
+  gboolean settled = TRUE;
+
+  for (guint i = 0; i < self->peers->len; i++) {
+    GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    if (peer->state == GST_IPC_PEER_LOST)
+      continue;
+    if (gst_ipc_peer_is_ready (peer)
+        && (!g_queue_is_empty (&peer->queue)
+            || gst_ipc_link_wants_write (peer->link)))
+      settled = FALSE;
+    else
+      gst_ipc_link_finish_writing (peer->link);
+    settled &= peer->sent->len == 0;
+  }
+  return settled;
+}
+
+static void
+say_farewell (GstIpcProducer *self, Turn *turn)
+{
+  gint64 until = g_get_monotonic_time () + FAREWELL_US;
+
+  for (;;) {
+    GstSocketPollEvent events[MAX_EVENTS];
+    gint64 left = until - g_get_monotonic_time ();
+    gboolean settled;
+    guint n;
+
+    g_mutex_lock (&self->lock);
+    settled = is_all_settled_locked (self);
+    for (guint i = 0; i < self->peers->len && !settled; i++)
+      watch_write_locked (self, g_ptr_array_index (self->peers, i));
+    g_mutex_unlock (&self->lock);
+    if (settled || left <= 0)
+      return;
+    n = gst_socket_poller_wait (self->poller, events, MAX_EVENTS, left * 1000);
+    for (guint i = 0; i < n; i++) {
+      GstIpcPeer *peer = events[i].data;
+
+      if (events[i].data == self || peer->state == GST_IPC_PEER_LOST)
+        continue;
+      serve_peer (self, peer, events[i].events, turn);
+      if (peer->state == GST_IPC_PEER_LOST)
+        gst_socket_poller_remove (
+            self->poller, gst_ipc_link_get_fd (peer->link), peer);
+    }
+  }
+}
+
+static void
+remove_all (GstIpcProducer *self, Turn *turn)
+{
+  g_mutex_lock (&self->lock);
+  while (self->peers->len > 0) {
+    GstIpcPeer *peer = g_ptr_array_steal_index (self->peers, 0);
+
+    gst_ipc_peer_free (peer, turn->trash);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
+gpointer
+gst_ipc_producer_run (gpointer data)
+{
+  GstIpcProducer *self = data;
+  Turn turn;
+
+  while (is_running (self))
+    take_turn (self);
+  turn_init (&turn);
+  say_farewell (self, &turn);
+  remove_all (self, &turn);
+  turn_end (self, &turn);
+  return NULL;
+}
