@@ -255,8 +255,23 @@ gst_net_sender_stop (GstNetSender *self)
 void
 gst_net_sender_cancel (GstNetSender *self)
 {
+  g_atomic_int_set (&self->is_playing, FALSE);
   g_cancellable_cancel (self->cancellable);
   gst_net_connector_wake (&self->connector);
+}
+
+/*
+ * gst_net_sender_play:
+ * @self: a sender
+ * @transition: of the element, before its parent class acts on it
+ *
+ * Lets a buffer go on that was interrupted by a pause.
+ */
+void
+gst_net_sender_play (GstNetSender *self, GstStateChange transition)
+{
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    g_atomic_int_set (&self->is_playing, TRUE);
 }
 
 /*
@@ -360,13 +375,13 @@ is_peer_gone (GstNetSender *self)
  * this thread has run again: to go on sending then would hold the lock that the
  * next state change needs. */
 static GstFlowReturn
-wait_for_playing (GstBaseSink *sink)
+wait_for_playing (GstNetSender *self)
 {
   GstFlowReturn flow;
 
   do
-    flow = gst_base_sink_wait_preroll (sink);
-  while (flow == GST_FLOW_OK && sink->need_preroll);
+    flow = gst_base_sink_wait_preroll (self->element);
+  while (flow == GST_FLOW_OK && !g_atomic_int_get (&self->is_playing));
   return flow;
 }
 
@@ -387,7 +402,7 @@ ensure_connection (GstNetSender *self)
   if (self->has_failed)
     return GST_FLOW_ERROR;
   while (!gst_net_connector_wait (&self->connector, self->cancellable)) {
-    GstFlowReturn flow = wait_for_playing (self->element);
+    GstFlowReturn flow = wait_for_playing (self);
 
     if (flow != GST_FLOW_OK)
       return flow;
@@ -493,7 +508,7 @@ handle_failure (GstNetSender *self, guint64 sent, const GError *error)
 {
   drop_sent (self, sent);
   if (gst_socket_error_is_cancelled (error))
-    return wait_for_playing (self->element);
+    return wait_for_playing (self);
   if (is_lost_datagram (self, error)) {
     drop (self, 1);
     return GST_FLOW_OK;

@@ -57,6 +57,7 @@ typedef struct
   GSocket *socket;
   GPtrArray *buffers;
   GstBuffer *interrupted;
+  gint is_playing;     /* atomic; whether the last pause is over */
   gboolean has_failed; /* to connect, and is not to try again */
   gboolean is_new_stream;
   gboolean wants_keyframe;
@@ -76,6 +77,7 @@ gboolean gst_net_sender_start (GstNetSender *self, GstNetPeer *peer);
 void gst_net_sender_stop (GstNetSender *self);
 void gst_net_sender_cancel (GstNetSender *self);
 void gst_net_sender_resume (GstNetSender *self);
+void gst_net_sender_play (GstNetSender *self, GstStateChange transition);
 GstFlowReturn gst_net_sender_render (GstNetSender *self, GstBuffer *buffer);
 GstFlowReturn gst_net_sender_render_list (
     GstNetSender *self, GstBufferList *list);

@@ -149,6 +149,14 @@ gst_socket_sink_unlock_stop (GstBaseSink *sink)
   return TRUE;
 }
 
+static GstStateChangeReturn
+gst_socket_sink_change_state (GstElement *element, GstStateChange transition)
+{
+  gst_net_sender_play (&GST_SOCKET_SINK (element)->sender, transition);
+  return GST_ELEMENT_CLASS (gst_socket_sink_parent_class)
+      ->change_state (element, transition);
+}
+
 static gboolean
 set_shared (GstSocketSink *self, gint id, const GValue *value)
 {
@@ -254,6 +262,7 @@ gst_socket_sink_class_init (GstSocketSinkClass *klass)
   base_class->unlock_stop = gst_socket_sink_unlock_stop;
   install_properties (object_class);
 
+  element_class->change_state = gst_socket_sink_change_state;
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "socket sink",
       "Sink/Network", "Send data to a socket named by a URI",

@@ -114,6 +114,15 @@ gst_tcp_client_sink_unlock_stop (GstBaseSink *sink)
   return TRUE;
 }
 
+static GstStateChangeReturn
+gst_tcp_client_sink_change_state (
+    GstElement *element, GstStateChange transition)
+{
+  gst_net_sender_play (&GST_TCP_CLIENT_SINK (element)->sender, transition);
+  return GST_ELEMENT_CLASS (gst_tcp_client_sink_parent_class)
+      ->change_state (element, transition);
+}
+
 static void
 gst_tcp_client_sink_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec)
@@ -169,6 +178,7 @@ gst_tcp_client_sink_class_init (GstTCPClientSinkClass *klass)
   gst_net_sender_add_pspecs (&props[PROP_SENDER]);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
+  element_class->change_state = gst_tcp_client_sink_change_state;
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "TCP client sink",
       "Sink/Network", "Send data as a client over the network via TCP",

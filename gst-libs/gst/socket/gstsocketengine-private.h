@@ -288,6 +288,8 @@ G_GNUC_INTERNAL
 void gst_socket_worker_retire (GstSocketWorker *worker);
 
 G_GNUC_INTERNAL
+void gst_socket_worker_check_inactive (GstSocketWorker *worker);
+G_GNUC_INTERNAL
 void gst_socket_worker_pick (
     GstSocketWorker *worker, GstSocketClient *client, guint64 bound);
 G_GNUC_INTERNAL

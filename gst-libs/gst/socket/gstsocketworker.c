@@ -2,8 +2,9 @@
  * gstsocketworker.c: a thread that serves its share of the clients
  *
  * Here: the thread's loop: waiting, reading from clients, passes over those
- * that lack something, looking for inactive ones.
- * Not here: what a client is sent (gstsocketserve.c), limits, listening.
+ * that lack something.
+ * Not here: what a client is sent (gstsocketserve.c), looking for inactive
+ * ones (gstsocketinactive.c), limits, listening.
  *
  * Threads   worker: all of it, but for new and free
  * Locks     engine->lock: the start and the end of a pass; never held while
@@ -565,51 +566,6 @@ end_pass (GstSocketWorker *worker, GArray *reports)
   g_mutex_unlock (&engine->lock);
 }
 
-/* --- inactive clients --- */
-
-static void
-check_activity (
-    GstSocketWorker *worker, GstSocketClient *client, gint64 *oldest)
-{
-  gint64 last = gst_socket_load64 (&client->last_activity);
-
-  if (worker->now - last <= (gint64) worker->limits.timeout)
-    *oldest = MIN (*oldest, last);
-  else
-    gst_socket_worker_leave (worker, client, GST_SOCKET_CLIENT_SLOW);
-}
-
-static void
-collect_own (gpointer key, gpointer value, gpointer user_data)
-{
-  GPtrArray *own = user_data;
-  GstSocketClient *client = value;
-
-  g_ptr_array_add (own, gst_socket_client_ref (client));
-}
-
-static void
-check_inactive (GstSocketWorker *worker)
-{
-  g_autoptr (GPtrArray) own = NULL;
-  gint64 oldest = worker->now;
-
-  if (worker->limits.timeout == 0 || worker->now < worker->check_at)
-    return;
-  own =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_client_unref);
-  g_mutex_lock (&worker->engine->lock);
-  g_hash_table_foreach (worker->engine->clients, collect_own, own);
-  g_mutex_unlock (&worker->engine->lock);
-  for (guint i = 0; i < own->len; i++) {
-    GstSocketClient *client = g_ptr_array_index (own, i);
-
-    if (client->worker == worker)
-      check_activity (worker, client, &oldest);
-  }
-  worker->check_at = oldest + worker->limits.timeout + 1;
-}
-
 /* --- reporting --- */
 
 /* A callback before this one may have let the client go: its handle is kept for
@@ -669,7 +625,7 @@ run_pass (GstSocketWorker *worker)
   serve_runnable (worker);
   begin_gathering (worker);
   end_pass (worker, reports);
-  check_inactive (worker);
+  gst_socket_worker_check_inactive (worker);
   report (worker, reports);
 }
 
