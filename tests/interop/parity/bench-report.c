@@ -90,7 +90,6 @@ print_errors (Bench *b)
 static gboolean
 is_of (Client *c, GSocket *socket)
 {
-  g_autoptr (GSocketAddress) here = NULL;
   g_autoptr (GSocketAddress) there = NULL;
 
   if (c->socket != NULL || !c->of_server)
