@@ -135,10 +135,10 @@ set_body (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   if (answer->content_type != NULL)
     soup_message_headers_replace (
         headers, "Content-Type", answer->content_type);
-  if (answer->body != NULL)
+  if (answer->body != NULL && g_bytes_get_size (answer->body) > 0)
     soup_message_body_append_bytes (
         soup_server_message_get_response_body (self->message), answer->body);
-  else if (g_str_equal (self->method, "HEAD"))
+  else if (answer->body == NULL && g_str_equal (self->method, "HEAD"))
     /* As the answer to GET, whose length nobody knows. */
     soup_message_headers_set_encoding (headers, SOUP_ENCODING_EOF);
 }
