@@ -22,6 +22,8 @@ typedef struct
   guint64 burst_value;
   gint qos_dscp;
   GstSocketTcpOptions tcp;
+  guint n_refused; /* since it was last warned of */
+  gint64 refused_warned_us;
 
   /* streaming thread, or none while it does not run */
   GstSocketHeaders *headers;

@@ -355,6 +355,27 @@ is_start_ok (GstMultiHandleSink *self, const GstSocketStart *start)
   return FALSE;
 }
 
+/* Once a second: who is refused may try again at once, and not be alone. */
+static void
+warn_full (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  gint64 now = g_get_monotonic_time ();
+  guint n = 0;
+
+  GST_OBJECT_LOCK (self);
+  priv->n_refused++;
+  if (now - priv->refused_warned_us >= G_USEC_PER_SEC) {
+    n = priv->n_refused;
+    priv->n_refused = 0;
+    priv->refused_warned_us = now;
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (n > 0)
+    GST_WARNING_OBJECT (
+        self, "%u clients were refused: max-clients is reached", n);
+}
+
 static void
 explain_refusal (GstMultiHandleSink *self, const GstSocketHandle *handle,
     GstSocketAddResult result)
@@ -368,7 +389,7 @@ explain_refusal (GstMultiHandleSink *self, const GstSocketHandle *handle,
       klass->removed (self, handle->key, GST_SOCKET_CLIENT_DUPLICATE);
       break;
     case GST_SOCKET_ADD_FULL:
-      GST_WARNING_OBJECT (self, "client refused: max-clients is reached");
+      warn_full (self);
       klass->removed (self, handle->key, GST_SOCKET_CLIENT_ERROR);
       klass->gone (self, handle->key, GST_SOCKET_CLIENT_ERROR);
       break;
