@@ -162,6 +162,14 @@ is_told (gpointer unused)
   return g_atomic_int_get (&n_told) > 0;
 }
 
+/* The socket lasts no longer than the sink has use for it. */
+static void
+leave_to_sink (FanoutClient *c)
+{
+  g_clear_object (&c->socket);
+  c->fd = -1;
+}
+
 static Fanout *
 start_to_clear (const gchar *property)
 {
@@ -172,7 +180,7 @@ start_to_clear (const gchar *property)
   gst_pad_add_probe (
       f->src, GST_PAD_PROBE_TYPE_EVENT_UPSTREAM, clear_at_first_cb, f, NULL);
   for (guint i = 0; i < N_CLIENTS; i++)
-    fanout_join (f);
+    leave_to_sink (fanout_join (f));
   return f;
 }
 
