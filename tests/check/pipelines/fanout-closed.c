@@ -210,10 +210,11 @@ GST_START_TEST (test_clients_removed_while_it_is_told_what_was_received)
 {
   g_autoptr (Fanout) f = start_to_clear ("send-messages");
 
+  /* The first may be told of, and all be gone, before the last has spoken. */
   for (guint i = 0; i < N_CLIENTS; i++) {
     FanoutClient *c = g_ptr_array_index (f->clients, i);
 
-    fail_unless_equals_int (send (c->peer, "x", 1, MSG_NOSIGNAL), 1);
+    send (c->peer, "x", 1, MSG_NOSIGNAL);
   }
   expect_cleared (f);
 }
