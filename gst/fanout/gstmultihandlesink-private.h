@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "gstfanoutstream.h"
 #include "gstmultihandlesink.h"
 
 #include <gst/socket/gstsocketopt.h>
@@ -24,8 +25,7 @@ typedef struct
   GstSocketTcpOptions tcp;
 
   /* streaming thread, or none while it does not run */
-  GstSocketHeaders *headers;
-  gboolean headers_are_old;
+  GstFanoutStream stream;
 } GstMultiHandleSinkPrivate;
 
 GstMultiHandleSinkPrivate *gst_multi_handle_sink_get_private (
