@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "gstfanoutstream.h"
 #include "gstmultihandlesink.h"
 
 #include <gst/socket/gstsocketopt.h>
@@ -33,8 +34,7 @@ typedef struct
   GThread *pusher; /* atomic; who is in a push */
 
   /* streaming thread, or none while it does not run */
-  GstSocketHeaders *headers;
-  gboolean headers_are_old;
+  GstFanoutStream stream;
 } GstMultiHandleSinkPrivate;
 
 GstMultiHandleSinkPrivate *gst_multi_handle_sink_get_private (
