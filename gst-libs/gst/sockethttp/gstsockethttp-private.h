@@ -92,6 +92,8 @@ struct _GstSocketHttpRequest
   HttpConnection *connection; /* NULL once it has gone */
   SoupServerMessage *message;
   guint status;
+  gchar *user;    /* whose credentials were right, NULL for nobody's */
+  GSource *timer; /* what is to happen when nobody answers */
 };
 
 struct _HttpConnection
@@ -166,7 +168,19 @@ GstSocketHttpRequest *gst_socket_http_request_ref (GstSocketHttpRequest *self);
 G_GNUC_INTERNAL
 void gst_socket_http_request_unref (GstSocketHttpRequest *self);
 G_GNUC_INTERNAL
+const gchar *http_request_get_header (
+    GstSocketHttpRequest *self, const gchar *name);
+G_GNUC_INTERNAL
+void http_request_set_user (GstSocketHttpRequest *self, const gchar *user);
+G_GNUC_INTERNAL
+void http_request_call (GstSocketHttpRequest *self, GstSocketHttpCallFunc func,
+    gpointer data, GDestroyNotify notify);
+G_GNUC_INTERNAL
 void http_request_fill_api (GstSocketHttpApi *api);
+
+/* auth */
+G_GNUC_INTERNAL
+void http_auth_fill_api (GstSocketHttpApi *api);
 
 /* server: server thread */
 G_GNUC_INTERNAL

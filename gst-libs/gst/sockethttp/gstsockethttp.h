@@ -11,6 +11,8 @@
  */
 #pragma once
 
+#include "gstsockethttpauth.h"
+
 #include <gio/gio.h>
 #include <gst/gst.h>
 
@@ -21,10 +23,9 @@ G_BEGIN_DECLS
 #define GST_SOCKET_HTTP_SYMBOL "gst_socket_http_get_api"
 
 /* Changes with the table: plugin and library are of one build. */
-#define GST_SOCKET_HTTP_VERSION 1
+#define GST_SOCKET_HTTP_VERSION 2
 
 typedef struct _GstSocketHttpMount GstSocketHttpMount;
-typedef struct _GstSocketHttpRequest GstSocketHttpRequest;
 
 /**
  * GstSocketHttpMountFuncs: (skip)
@@ -110,6 +111,10 @@ typedef struct
   GIOStream *tls;
 } GstSocketHttpConnection;
 
+/* See @call below. */
+typedef void (*GstSocketHttpCallFunc) (
+    GstSocketHttpRequest *request, gpointer owner, gpointer data);
+
 /**
  * GstSocketHttpApi: (skip)
  * @version: %GST_SOCKET_HTTP_VERSION
@@ -146,6 +151,21 @@ typedef struct
  * @take: writes a head and gives the connection away, instead of an answer;
  *     FALSE when the peer has gone or the head does not go out at once. The
  *     server's thread
+ * @call: calls func (request, user_data of its mount, data) in the server's
+ *     thread, at once if that is where the caller is; dropped with @notify alone
+ *     when the request has its answer, its peer has gone or its mount goes
+ *     first. Any thread
+ * @set_timer: does that after a time in ns, instead of what was set before; 0
+ *     for never. The server's thread
+ * @get_user: (nullable) whose credentials were right; the server's thread
+ *
+ * @auth_new: sets up what @auth_check needs, NULL where none is needed. Fails
+ *     when the file of users is no good, or settings do not fit together
+ * @auth_free: ends that; not before the mount has gone. Waits for one password
+ * @auth_refresh: reads the file of users again if it has changed; FALSE when it
+ *     is no good: then those lines count that are. The server's thread
+ * @auth_check: looks at the credentials of a request; the function is called
+ *     at once or later, as those of @call are. The server's thread
  *
  * What elements may call.
  */
@@ -182,6 +202,18 @@ typedef struct
       GstSocketHttpRequest *request, const GstSocketHttpAnswer *answer);
   gboolean (*take) (GstSocketHttpRequest *request, const gchar *head,
       GstSocketHttpConnection *ret_connection);
+  void (*call) (GstSocketHttpRequest *request, GstSocketHttpCallFunc func,
+      gpointer data, GDestroyNotify notify);
+  void (*set_timer) (GstSocketHttpRequest *request, guint64 ns,
+      GstSocketHttpCallFunc func, gpointer data);
+  const gchar *(*get_user) (GstSocketHttpRequest *request);
+
+  gboolean (*auth_new) (const GstSocketHttpAuthSettings *settings,
+      GstSocketHttpAuth **ret_auth, GError **error);
+  void (*auth_free) (GstSocketHttpAuth *auth);
+  gboolean (*auth_refresh) (GstSocketHttpAuth *auth, GError **error);
+  void (*auth_check) (GstSocketHttpAuth *auth, GstSocketHttpRequest *request,
+      GstSocketHttpAuthFunc func, gpointer user_data);
 } GstSocketHttpApi;
 
 /* Exported by the library; found by name. */

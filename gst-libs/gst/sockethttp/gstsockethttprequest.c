@@ -81,7 +81,17 @@ gst_socket_http_request_unref (GstSocketHttpRequest *self)
   g_free (self->method);
   g_free (self->path);
   g_free (self->query);
+  g_free (self->user);
   g_free (self);
+}
+
+static void
+clear_timer (GstSocketHttpRequest *self)
+{
+  g_autoptr (GSource) timer = g_steal_pointer (&self->timer);
+
+  if (timer != NULL)
+    g_source_destroy (timer);
 }
 
 /* Tells the mount, once, that this is over. */
@@ -92,6 +102,7 @@ http_request_finish (GstSocketHttpRequest *self)
 
   g_atomic_int_set (&self->is_settled, TRUE);
   self->connection = NULL;
+  clear_timer (self);
   /* Whoever holds the request for longer holds nothing of this thread's. */
   g_clear_object (&self->message);
   if (mount != NULL)
@@ -135,10 +146,10 @@ set_body (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   if (answer->content_type != NULL)
     soup_message_headers_replace (
         headers, "Content-Type", answer->content_type);
-  if (answer->body != NULL)
+  if (answer->body != NULL && g_bytes_get_size (answer->body) > 0)
     soup_message_body_append_bytes (
         soup_server_message_get_response_body (self->message), answer->body);
-  else if (g_str_equal (self->method, "HEAD"))
+  else if (answer->body == NULL && g_str_equal (self->method, "HEAD"))
     /* As the answer to GET, whose length nobody knows. */
     soup_message_headers_set_encoding (headers, SOUP_ENCODING_EOF);
 }
@@ -256,6 +267,7 @@ take (GstSocketHttpRequest *self, const gchar *head,
     return FALSE;
   self->connection = NULL;
   self->mount = NULL;
+  clear_timer (self);
   gst_socket_http_request_ref (self);
   g_ptr_array_remove_fast (connection->server->requests, self);
   taken = http_connection_give_away (connection, head, ret_connection);
@@ -263,6 +275,78 @@ take (GstSocketHttpRequest *self, const gchar *head,
   g_clear_object (&self->message);
   gst_socket_http_request_unref (self);
   return taken;
+}
+
+/* --- calls --- */
+
+typedef struct
+{
+  GstSocketHttpRequest *request;
+  GstSocketHttpCallFunc func;
+  gpointer data;
+  GDestroyNotify notify;
+} Call;
+
+static void
+free_call (gpointer data)
+{
+  Call *call = data;
+
+  if (call->notify != NULL)
+    call->notify (call->data);
+  gst_socket_http_request_unref (call->request);
+  g_free (call);
+}
+
+static gboolean
+call_cb (gpointer user_data)
+{
+  Call *call = user_data;
+  GstSocketHttpMount *mount = call->request->mount;
+
+  if (mount != NULL && !g_atomic_int_get (&call->request->is_settled))
+    call->func (call->request, mount->user_data, call->data);
+  return G_SOURCE_REMOVE;
+}
+
+static Call *
+new_call (GstSocketHttpRequest *self, GstSocketHttpCallFunc func, gpointer data,
+    GDestroyNotify notify)
+{
+  Call *call = g_new0 (Call, 1);
+
+  *call = (Call){gst_socket_http_request_ref (self), func, data, notify};
+  return call;
+}
+
+void
+http_request_call (GstSocketHttpRequest *self, GstSocketHttpCallFunc func,
+    gpointer data, GDestroyNotify notify)
+{
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, call_cb,
+      new_call (self, func, data, notify), free_call);
+}
+
+static gboolean
+timer_cb (gpointer user_data)
+{
+  Call *call = user_data;
+
+  clear_timer (call->request);
+  return call_cb (call);
+}
+
+static void
+set_timer (GstSocketHttpRequest *self, guint64 ns, GstSocketHttpCallFunc func,
+    gpointer data)
+{
+  clear_timer (self);
+  if (ns == 0)
+    return;
+  self->timer = g_timeout_source_new (CLAMP (ns / GST_MSECOND, 1, G_MAXUINT));
+  g_source_set_callback (
+      self->timer, timer_cb, new_call (self, func, data, NULL), free_call);
+  g_source_attach (self->timer, self->context);
 }
 
 /* --- what it says --- */
@@ -285,8 +369,8 @@ get_query (GstSocketHttpRequest *self)
   return self->query;
 }
 
-static const gchar *
-get_header (GstSocketHttpRequest *self, const gchar *name)
+const gchar *
+http_request_get_header (GstSocketHttpRequest *self, const gchar *name)
 {
   return soup_message_headers_get_one (self->headers, name);
 }
@@ -317,6 +401,19 @@ is_http_1_0 (GstSocketHttpRequest *self)
   return self->is_http_1_0;
 }
 
+static const gchar *
+get_user (GstSocketHttpRequest *self)
+{
+  return self->user;
+}
+
+void
+http_request_set_user (GstSocketHttpRequest *self, const gchar *user)
+{
+  g_free (self->user);
+  self->user = g_strdup (user);
+}
+
 void
 http_request_fill_api (GstSocketHttpApi *api)
 {
@@ -325,11 +422,14 @@ http_request_fill_api (GstSocketHttpApi *api)
   api->get_method = get_method;
   api->get_path = get_path;
   api->get_query = get_query;
-  api->get_header = get_header;
+  api->get_header = http_request_get_header;
   api->foreach_header = foreach_header;
   api->get_peer = get_peer;
   api->is_tls = is_tls;
   api->is_http_1_0 = is_http_1_0;
   api->answer = answer;
   api->take = take;
+  api->call = http_request_call;
+  api->set_timer = set_timer;
+  api->get_user = get_user;
 }

@@ -779,6 +779,7 @@ gst_socket_http_get_api (void)
     api.foreach = foreach;
     api.close = close_connection;
     http_request_fill_api (&api);
+    http_auth_fill_api (&api);
     g_once_init_leave (&is_ready, TRUE);
   }
   return &api;
