@@ -13,6 +13,7 @@
 
 #include <gio/gio.h>
 #include <gst/gst.h>
+#include <gst/socket/gstsocketbody.h>
 
 G_BEGIN_DECLS
 
@@ -21,7 +22,7 @@ G_BEGIN_DECLS
 #define GST_SOCKET_HTTP_SYMBOL "gst_socket_http_get_api"
 
 /* Changes with the table: plugin and library are of one build. */
-#define GST_SOCKET_HTTP_VERSION 1
+#define GST_SOCKET_HTTP_VERSION 2
 
 typedef struct _GstSocketHttpMount GstSocketHttpMount;
 typedef struct _GstSocketHttpRequest GstSocketHttpRequest;
@@ -62,6 +63,10 @@ typedef struct
  * @paths: (nullable): decoded paths that are the mount's alone
  * @shared_paths: (nullable): decoded paths that other mounts may have too; the
  *     first one is asked
+ * @prefixes: (nullable): decoded paths that end with "/", with all that is
+ *     below them and not another mount's; the longest one counts
+ * @methods: (nullable): methods that the mount is for, so that another may
+ *     have the same paths for others; %NULL for all that nobody names
  *
  * What a mount wants. All mounts of one server agree on the TLS settings; the
  * times and limits are those of the first.
@@ -78,6 +83,8 @@ typedef struct
   guint max_client_errors;
   const gchar *const *paths;
   const gchar *const *shared_paths;
+  const gchar *const *prefixes;
+  const gchar *const *methods;
 } GstSocketHttpSettings;
 
 /**
@@ -109,6 +116,23 @@ typedef struct
   GSocket *socket;
   GIOStream *tls;
 } GstSocketHttpConnection;
+
+/**
+ * GstSocketHttpBody: (skip)
+ * @kind: how its end is told
+ * @length: its bytes, for %GST_SOCKET_BODY_LENGTH
+ * @expects_continue: the peer waits for status 100 before it sends
+ * @may_be_kept: another request may follow on the connection
+ *
+ * The body of a request.
+ */
+typedef struct
+{
+  GstSocketBodyKind kind;
+  guint64 length;
+  gboolean expects_continue;
+  gboolean may_be_kept;
+} GstSocketHttpBody;
 
 /**
  * GstSocketHttpApi: (skip)
@@ -147,6 +171,15 @@ typedef struct
  *     FALSE when the peer has gone or the head does not go out at once. The
  *     server's thread
  *
+ * @get_body: the body of a request, of which nothing has been read
+ * @take_body: gives the connection away, of a request whose body is to be
+ *     read: nothing is written, not even status 100. What came behind the head
+ *     already is in ret_rest. FALSE when the peer has gone. The server's thread
+ * @give_back: takes back a connection that @take_body gave, after an answer
+ *     was written to it: for the next request, of which rest has come, or, if
+ *     it is not to be kept, to close it so that the peer gets the answer. Any
+ *     thread, while mounted
+ *
  * What elements may call.
  */
 typedef struct
@@ -182,6 +215,11 @@ typedef struct
       GstSocketHttpRequest *request, const GstSocketHttpAnswer *answer);
   gboolean (*take) (GstSocketHttpRequest *request, const gchar *head,
       GstSocketHttpConnection *ret_connection);
+  void (*get_body) (GstSocketHttpRequest *request, GstSocketHttpBody *ret_body);
+  gboolean (*take_body) (GstSocketHttpRequest *request,
+      GstSocketHttpConnection *ret_connection, GBytes **ret_rest);
+  void (*give_back) (GstSocketHttpMount *mount,
+      GstSocketHttpConnection *connection, GBytes *rest, gboolean keep);
 } GstSocketHttpApi;
 
 /* Exported by the library; found by name. */
