@@ -102,7 +102,7 @@ GST_START_TEST (test_no_thread_to_connect_again_is_an_error_that_names_the_peer)
   g_autofree gchar *name = g_strdup_printf ("127.0.0.1:%u", port);
   gchar byte;
   GstElement *pipeline = test_launch (
-      "fakesrc sizetype=fixed sizemax=10 ! tcpclientsink sync=false "
+      "fakesrc filltype=zero sizetype=fixed sizemax=10 ! tcpclientsink sync=false "
       "host=127.0.0.1 port=%u reconnect=always",
       port);
 
