@@ -79,13 +79,19 @@ gst_ipc_peer_clear_queue (GstIpcPeer *peer, GPtrArray *trash)
     item_free (item, trash);
 }
 
+static void
+take_back (GstIpcSentFrame *sent, GPtrArray *trash)
+{
+  gst_ipc_frame_remove_holder_locked (sent->frame);
+  g_ptr_array_add (trash, sent->frame);
+}
+
 void
 gst_ipc_peer_free (GstIpcPeer *peer, GPtrArray *trash)
 {
   gst_ipc_peer_clear_queue (peer, trash);
   for (guint i = 0; i < peer->sent->len; i++)
-    g_ptr_array_add (
-        trash, g_array_index (peer->sent, GstIpcSentFrame, i).frame);
+    take_back (&g_array_index (peer->sent, GstIpcSentFrame, i), trash);
   g_array_unref (peer->sent);
   g_hash_table_unref (peer->known);
   gst_ipc_link_close (peer->link);
@@ -303,6 +309,7 @@ note_sent (GstIpcPeer *peer, GstIpcFrame *frame, const guint32 *ids)
   if (peer->sent->len == 0)
     peer->progress_at = g_get_monotonic_time ();
   g_array_append_val (peer->sent, sent);
+  gst_ipc_frame_add_holder_locked (frame);
   peer->frames++;
   peer->bytes += frame->bytes;
 }
@@ -454,7 +461,7 @@ gst_ipc_peer_release (GstIpcPeer *peer, guint32 id, GPtrArray *trash)
         continue;
       sent->missing &= ~(1u << b);
       if (sent->missing == 0) {
-        g_ptr_array_add (trash, sent->frame);
+        take_back (sent, trash);
         g_array_remove_index (peer->sent, i);
         peer->progress_at = g_get_monotonic_time ();
       }

@@ -28,8 +28,7 @@ struct _GstIpcProducer
   GstBufferPool *limited_pool;
   guint pool_limit;
 
-  /* atomic: frames that keep a buffer of upstream's pool */
-  gint held;
+  GstIpcPoolUse pool_use;
 
   /* I/O thread only */
   GstSocketUnixListener *listener;
@@ -42,6 +41,7 @@ struct _GstIpcProducer
   GCond room;
   gboolean running;
   gboolean flushing;
+  guint64 interruptions;
   gboolean wants_key;
   gboolean has_deltas;
   gboolean said_unsent;

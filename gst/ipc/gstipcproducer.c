@@ -134,23 +134,53 @@ all_have_room_locked (GstIpcProducer *self)
   return TRUE;
 }
 
-/* The only places where the streaming thread waits for a peer, and both only
- * if asked for. */
 static gboolean
-wait_as_asked_locked (GstIpcProducer *self, GstIpcWants *ret_wants)
+has_to_wait_locked (GstIpcProducer *self)
 {
-  while (!self->flushing && self->running) {
-    guint n = count_ready_locked (self, ret_wants);
+  GstIpcWants wants;
 
-    if (n == 0 && !self->settings.wait_for_connection)
-      return TRUE;
-    if (n > 0
-        && (self->settings.policy != GST_IPC_POLICY_BLOCK
-            || all_have_room_locked (self)))
-      return TRUE;
+  if (!self->running)
+    return FALSE;
+  if (count_ready_locked (self, &wants) == 0)
+    return self->settings.wait_for_connection;
+  return self->settings.policy == GST_IPC_POLICY_BLOCK
+      && !all_have_room_locked (self);
+}
+
+/* Whether the user asked that nothing be rendered now. ret_serial goes to
+ * gst_ipc_producer_wait (), which sees every interruption since. */
+gboolean
+gst_ipc_producer_has_to_wait (GstIpcProducer *self, guint64 *ret_serial)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&self->lock);
+
+  *ret_serial = self->interruptions;
+  return has_to_wait_locked (self);
+}
+
+/* The only place where the streaming thread waits for a peer. Ends early when
+ * interrupted, but not before the flushing is over that interrupted it: then
+ * who did it is where nothing changes behind the caller's back. */
+void
+gst_ipc_producer_wait (GstIpcProducer *self, guint64 serial)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&self->lock);
+
+  while (self->flushing
+      || (serial == self->interruptions && has_to_wait_locked (self)))
     g_cond_wait (&self->room, &self->lock);
-  }
-  return FALSE;
+}
+
+/* Ends the waiting; what there is to wait for is looked at anew. */
+void
+gst_ipc_producer_interrupt (GstIpcProducer *self)
+{
+  g_mutex_lock (&self->lock);
+  self->interruptions++;
+  g_cond_broadcast (&self->room);
+  g_mutex_unlock (&self->lock);
 }
 
 /* 0 for a pool that grows, or none. */
@@ -173,14 +203,10 @@ find_pool_limit (GstIpcProducer *self, GstBufferPool *pool)
 }
 
 /* Of a pool of limited size a consumer gets only so much that the rest keeps
- * upstream going. Several that hold different frames could still empty it
- * together: then frames are copied. Who asked to be blocked is blocked. */
+ * upstream going: one buffer waits for consumers, one is being filled. */
 static gboolean
-share_pool_locked (GstIpcProducer *self, GstBufferPool *pool)
+share_pool_locked (GstIpcProducer *self, guint limit)
 {
-  guint limit = self->settings.policy == GST_IPC_POLICY_NEWEST
-      ? find_pool_limit (self, pool)
-      : 0;
   gboolean any_has_room = FALSE;
 
   for (guint i = 0; i < self->peers->len; i++) {
@@ -190,15 +216,36 @@ share_pool_locked (GstIpcProducer *self, GstBufferPool *pool)
     any_has_room |=
         gst_ipc_peer_is_ready (peer) && gst_ipc_peer_has_room (peer);
   }
-  return limit > 0 && any_has_room
-      && g_atomic_int_get (&self->held) + POOL_RESERVE > (gint) limit;
+  return any_has_room;
+}
+
+/* Several consumers that hold different frames could empty a pool together: a
+ * frame that would take its last buffer is copied. One that nobody has room for
+ * takes the place of the one that waits, so it costs nothing more; a delta does
+ * not replace any. Who asked to be blocked is blocked. n_made is 1 when the
+ * frame of buffer is among those that count already. */
+static gboolean
+has_to_copy_locked (GstIpcProducer *self, GstBuffer *buffer, guint n_made)
+{
+  guint limit = self->settings.policy == GST_IPC_POLICY_NEWEST
+      ? find_pool_limit (self, buffer->pool)
+      : 0;
+  gboolean is_delta =
+      GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  guint used = is_delta
+      ? (guint) g_atomic_int_get (&self->pool_use.kept) - n_made
+      : self->pool_use.out;
+
+  if (share_pool_locked (self, limit) && limit > 2)
+    used++;
+  return limit > 0 && used + 2 > limit;
 }
 
 static GstIpcFrame *
 prepare (GstIpcProducer *self, GstBuffer *buffer, GstIpcWants wants)
 {
   return gst_ipc_frame_new (buffer, &self->format, self->copier, wants,
-      buffer->pool != NULL ? &self->held : NULL);
+      buffer->pool != NULL ? &self->pool_use : NULL);
 }
 
 /* Returns (transfer full) (nullable): a report that is due for peer. */
@@ -309,49 +356,61 @@ note_unsent_locked (GstIpcProducer *self, GQueue *reports)
   g_queue_push_tail (reports, gst_structure_new_empty ("no-consumer"));
 }
 
-static void
-send_frame (GstIpcProducer *self, GstIpcFrame *frame, GQueue *reports)
+/* Returns FALSE when frame may not be kept after all: while it was being made,
+ * a consumer took another. */
+static gboolean
+send_frame (GstIpcProducer *self, GstBuffer *buffer, GstIpcFrame *frame,
+    GQueue *reports)
 {
   g_autoptr (GPtrArray) trash = new_trash ();
-  gboolean io_has_work;
+  gboolean io_has_work = FALSE;
+  gboolean sent;
 
   g_mutex_lock (&self->lock);
   forget_dead_locked (self, trash);
-  note_frame_locked (self, frame);
-  io_has_work = offer_to_all_locked (self, frame, trash, reports);
+  sent = frame->pool_use == NULL || !has_to_copy_locked (self, buffer, 1);
+  if (sent) {
+    note_frame_locked (self, frame);
+    io_has_work = offer_to_all_locked (self, frame, trash, reports);
+  }
   g_mutex_unlock (&self->lock);
   if (io_has_work)
     gst_socket_poller_wake (self->poller);
+  return sent;
 }
 
-/* Returns GST_FLOW_FLUSHING when waiting was ended, GST_FLOW_ERROR when there
- * is no memory to copy into. */
+static GstFlowReturn
+prepare_and_send (
+    GstIpcProducer *self, GstBuffer *buffer, GstIpcWants wants, GQueue *reports)
+{
+  g_autoptr (GstIpcFrame) frame = prepare (self, buffer, wants);
+
+  if (frame == NULL)
+    return GST_FLOW_ERROR;
+  if (!send_frame (self, buffer, frame, reports))
+    return prepare_and_send (self, buffer, wants | GST_IPC_WANT_COPY, reports);
+  warn_of_losses (self, frame, wants);
+  return GST_FLOW_OK;
+}
+
+/* Never waits. Returns GST_FLOW_ERROR when there is no memory to copy into. */
 GstFlowReturn
 gst_ipc_producer_render (GstIpcProducer *self, GstBuffer *buffer)
 {
-  g_autoptr (GstIpcFrame) frame = NULL;
+  GstFlowReturn ret = GST_FLOW_OK;
   GQueue reports = G_QUEUE_INIT;
   GstIpcWants wants;
-  gboolean go_on;
 
   g_mutex_lock (&self->lock);
-  go_on = wait_as_asked_locked (self, &wants);
-  if (go_on && wants == 0)
+  if (count_ready_locked (self, &wants) == 0)
     note_unsent_locked (self, &reports);
-  else if (go_on && share_pool_locked (self, buffer->pool))
+  else if (has_to_copy_locked (self, buffer, 0))
     wants |= GST_IPC_WANT_COPY;
   g_mutex_unlock (&self->lock);
-  if (!go_on)
-    return GST_FLOW_FLUSHING;
-  if (wants != 0) {
-    frame = prepare (self, buffer, wants);
-    if (frame == NULL)
-      return GST_FLOW_ERROR;
-    warn_of_losses (self, frame, wants);
-    send_frame (self, frame, &reports);
-  }
+  if (wants != 0)
+    ret = prepare_and_send (self, buffer, wants, &reports);
   send_reports (self, &reports);
-  return GST_FLOW_OK;
+  return ret;
 }
 
 static GBytes *
@@ -583,6 +642,7 @@ gst_ipc_producer_set_flushing (GstIpcProducer *self, gboolean flushing)
     return;
   g_mutex_lock (&self->lock);
   self->flushing = flushing;
+  self->interruptions++;
   g_cond_broadcast (&self->room);
   g_mutex_unlock (&self->lock);
 }

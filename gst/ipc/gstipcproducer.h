@@ -48,6 +48,10 @@ GstIpcProducer *gst_ipc_producer_new (const GstIpcProducerSettings *settings,
 void gst_ipc_producer_free (GstIpcProducer *self);
 GstAllocator *gst_ipc_producer_get_allocator (GstIpcProducer *self);
 
+gboolean gst_ipc_producer_has_to_wait (
+    GstIpcProducer *self, guint64 *ret_serial);
+void gst_ipc_producer_wait (GstIpcProducer *self, guint64 serial);
+void gst_ipc_producer_interrupt (GstIpcProducer *self);
 GstFlowReturn gst_ipc_producer_render (GstIpcProducer *self, GstBuffer *buffer);
 void gst_ipc_producer_set_caps (GstIpcProducer *self, GstCaps *caps);
 void gst_ipc_producer_push_event (GstIpcProducer *self, GstEvent *event);

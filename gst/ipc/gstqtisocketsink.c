@@ -108,6 +108,9 @@ struct _GstFdSocketSink
   GstIpcProducerSettings settings;
   GstIpcDialect dialect;
   GstIpcProducer *producer;
+
+  /* streaming thread only: what consumers know */
+  GstClockTime base_time;
 };
 
 /* Qualcomm's is "neural-network/tensors; video/x-raw(ANY); text/x-raw"; with an
@@ -178,6 +181,7 @@ gst_fd_socket_sink_start (GstBaseSink *bsink)
     gst_ipc_element_post_open_error (GST_ELEMENT (self), path, error);
     return FALSE;
   }
+  self->base_time = GST_CLOCK_TIME_NONE;
   GST_OBJECT_LOCK (self);
   self->producer = producer;
   GST_OBJECT_UNLOCK (self);
@@ -246,6 +250,20 @@ gst_fd_socket_sink_event (GstBaseSink *bsink, GstEvent *event)
       ->event (bsink, event);
 }
 
+/* Consumers are told before the frame that it is about. A pipeline may choose
+ * another base time without a change of the element's state. */
+static void
+update_clock (GstFdSocketSink *self)
+{
+  GstClockTime base_time = gst_element_get_base_time (GST_ELEMENT (self));
+  GstIpcClockKind kind;
+
+  if (base_time == self->base_time)
+    return;
+  kind = gst_ipc_clock_of_element (GST_ELEMENT (self), &self->base_time);
+  gst_ipc_producer_set_clock (self->producer, kind, self->base_time);
+}
+
 static void
 post_no_memory (GstFdSocketSink *self, gsize size)
 {
@@ -256,19 +274,38 @@ post_no_memory (GstFdSocketSink *self, gsize size)
       ("memfd_create or ftruncate failed"));
 }
 
+/* A change of state needs the preroll lock, so it is not held meanwhile, as the
+ * base class does when it waits for the clock. A pause ends the waiting, not
+ * the buffer. */
+static GstFlowReturn
+wait_as_asked (GstFdSocketSink *self, GstBuffer *buffer)
+{
+  GstBaseSink *bsink = GST_BASE_SINK (self);
+  GstFlowReturn ret = GST_FLOW_OK;
+  guint64 serial;
+
+  while (ret == GST_FLOW_OK
+      && gst_ipc_producer_has_to_wait (self->producer, &serial)) {
+    GST_BASE_SINK_PREROLL_UNLOCK (bsink);
+    gst_ipc_producer_wait (self->producer, serial);
+    GST_BASE_SINK_PREROLL_LOCK (bsink);
+    ret = bsink->flushing
+        ? GST_FLOW_FLUSHING
+        : gst_base_sink_do_preroll (bsink, GST_MINI_OBJECT_CAST (buffer));
+  }
+  return ret;
+}
+
 static GstFlowReturn
 gst_fd_socket_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
 {
   GstFdSocketSink *self = GST_FD_SOCKET_SINK (bsink);
-  GstFlowReturn ret;
+  GstFlowReturn ret = wait_as_asked (self, buffer);
 
-  /* A pause ends the waiting, not the buffer. */
-  while ((ret = gst_ipc_producer_render (self->producer, buffer))
-      == GST_FLOW_FLUSHING) {
-    ret = gst_base_sink_wait_preroll (bsink);
-    if (ret != GST_FLOW_OK)
-      return ret;
-  }
+  if (ret != GST_FLOW_OK)
+    return ret;
+  update_clock (self);
+  ret = gst_ipc_producer_render (self->producer, buffer);
   if (ret == GST_FLOW_ERROR)
     post_no_memory (self, gst_buffer_get_size (buffer));
   return ret;
@@ -327,27 +364,25 @@ gst_fd_socket_sink_send_event (GstElement *element, GstEvent *event)
       ->send_event (element, event);
 }
 
+/* Who waits has not prerolled, and could do so now. */
 static void
-update_clock (GstFdSocketSink *self)
+interrupt (GstFdSocketSink *self)
 {
-  GstClockTime base_time;
-  GstIpcClockKind kind =
-      gst_ipc_clock_of_element (GST_ELEMENT (self), &base_time);
-
   GST_OBJECT_LOCK (self);
   if (self->producer != NULL)
-    gst_ipc_producer_set_clock (self->producer, kind, base_time);
+    gst_ipc_producer_interrupt (self->producer);
   GST_OBJECT_UNLOCK (self);
 }
 
-/* The base time is fixed when playing begins: before frames are rendered. */
 static GstStateChangeReturn
 gst_fd_socket_sink_change_state (GstElement *element, GstStateChange transition)
 {
+  GstStateChangeReturn ret = GST_ELEMENT_CLASS (gst_fd_socket_sink_parent_class)
+                                 ->change_state (element, transition);
+
   if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
-    update_clock (GST_FD_SOCKET_SINK (element));
-  return GST_ELEMENT_CLASS (gst_fd_socket_sink_parent_class)
-      ->change_state (element, transition);
+    interrupt (GST_FD_SOCKET_SINK (element));
+  return ret;
 }
 
 static void
@@ -586,7 +621,8 @@ gst_fd_socket_sink_class_init (GstFdSocketSinkClass *klass)
 }
 
 /* Frames go as soon as they are there, as with the original; a user who sets
- * sync=true gets it. */
+ * sync=true gets it. The last one is not kept: a pool of limited size would
+ * have one less. */
 static void
 gst_fd_socket_sink_init (GstFdSocketSink *self)
 {
@@ -596,4 +632,5 @@ gst_fd_socket_sink_init (GstFdSocketSink *self)
   self->settings.socket_mode = DEFAULT_SOCKET_MODE;
   self->settings.peer_uid = -1;
   gst_base_sink_set_sync (GST_BASE_SINK (self), FALSE);
+  gst_base_sink_set_last_sample_enabled (GST_BASE_SINK (self), FALSE);
 }
