@@ -150,11 +150,18 @@ gst_ipc_peer_is_ready (const GstIpcPeer *peer)
       || peer->state == GST_IPC_PEER_OURS;
 }
 
+/* Frames that it may have at a time. */
+guint
+gst_ipc_peer_get_limit (const GstIpcPeer *peer)
+{
+  return peer->pool_share > 0 ? MIN (peer->pool_share, peer->max_outstanding)
+                              : peer->max_outstanding;
+}
+
 static gboolean
 is_at_limit (const GstIpcPeer *peer)
 {
-  return peer->sent->len >= peer->max_outstanding
-      || (peer->pool_share > 0 && peer->sent->len >= peer->pool_share);
+  return peer->sent->len >= gst_ipc_peer_get_limit (peer);
 }
 
 gboolean

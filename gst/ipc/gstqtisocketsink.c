@@ -278,16 +278,16 @@ post_no_memory (GstFdSocketSink *self, gsize size)
  * base class does when it waits for the clock. A pause ends the waiting, not
  * the buffer. */
 static GstFlowReturn
-wait_as_asked (GstFdSocketSink *self, GstBuffer *buffer)
+wait_as_asked (GstFdSocketSink *self, GstBuffer *buffer, GstIpcWait reason)
 {
   GstBaseSink *bsink = GST_BASE_SINK (self);
   GstFlowReturn ret = GST_FLOW_OK;
   guint64 serial;
 
   while (ret == GST_FLOW_OK
-      && gst_ipc_producer_has_to_wait (self->producer, &serial)) {
+      && gst_ipc_producer_has_to_wait (self->producer, reason, &serial)) {
     GST_BASE_SINK_PREROLL_UNLOCK (bsink);
-    gst_ipc_producer_wait (self->producer, serial);
+    gst_ipc_producer_wait (self->producer, reason, serial);
     GST_BASE_SINK_PREROLL_LOCK (bsink);
     ret = bsink->flushing
         ? GST_FLOW_FLUSHING
@@ -300,7 +300,7 @@ static GstFlowReturn
 gst_fd_socket_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
 {
   GstFdSocketSink *self = GST_FD_SOCKET_SINK (bsink);
-  GstFlowReturn ret = wait_as_asked (self, buffer);
+  GstFlowReturn ret = wait_as_asked (self, buffer, GST_IPC_WAIT_TO_RENDER);
 
   if (ret != GST_FLOW_OK)
     return ret;
@@ -308,6 +308,8 @@ gst_fd_socket_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
   ret = gst_ipc_producer_render (self->producer, buffer);
   if (ret == GST_FLOW_ERROR)
     post_no_memory (self, gst_buffer_get_size (buffer));
+  if (ret == GST_FLOW_OK)
+    ret = wait_as_asked (self, buffer, GST_IPC_WAIT_FOR_POOL);
   return ret;
 }
 
