@@ -71,6 +71,7 @@ struct _HttpServer
   GHashTable *connections; /* HttpConnection */
   GPtrArray *requests;     /* GstSocketHttpRequest, each with a reference */
   guint n_closing;         /* TLS connections that say good-bye */
+  GCancellable *good_byes; /* cuts them short */
 };
 
 struct _GstSocketHttpRequest
@@ -167,6 +168,8 @@ void http_connection_write_last (HttpConnection *self, GString *text);
 G_GNUC_INTERNAL
 gboolean http_connection_give_away (HttpConnection *self, const gchar *head,
     GstSocketHttpConnection *ret_connection);
+G_GNUC_INTERNAL
+void http_connection_wait_for_good_byes (HttpServer *server);
 /* any thread */
 G_GNUC_INTERNAL
 void http_connection_close_given (
