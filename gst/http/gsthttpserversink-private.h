@@ -82,6 +82,8 @@ typedef struct
   gchar *status_path;
   gchar *metrics_path;
   GstSocketHttpAuthSettings auth;
+  guint64 authorize_timeout;
+  gboolean authorize_messages;
 } GstHttpSettings;
 
 struct _GstHttpServerSink

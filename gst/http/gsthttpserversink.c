@@ -235,6 +235,9 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
   self->guard = gst_http_guard_new (self->http, &self->settings.auth,
       &gst_http_request_guard_funcs, self, &error);
   if (self->guard != NULL)
+    gst_http_guard_set_asking (self->guard, self->settings.authorize_timeout,
+        self->settings.authorize_messages);
+  if (self->guard != NULL)
     self->mount = mount (self, &self->settings, &error);
   if (self->mount == NULL) {
     g_clear_pointer (&self->guard, gst_http_guard_free);
@@ -711,6 +714,7 @@ gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
   gst_http_server_sink_install_properties (gobject_class);
   install_client_signals (G_TYPE_FROM_CLASS (klass));
   install_request_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_guard_install_signals (G_TYPE_FROM_CLASS (klass));
 
   handle_class->open = gst_http_server_sink_open;
   handle_class->close = gst_http_server_sink_close;
