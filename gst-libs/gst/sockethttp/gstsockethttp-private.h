@@ -38,6 +38,8 @@ struct _GstSocketHttpMount
   gpointer user_data;
   gchar **paths;
   gchar **shared_paths;
+  gchar **prefixes;
+  gchar **methods; /* NULL for all that others do not name */
 };
 
 struct _HttpServer
@@ -87,7 +89,7 @@ struct _GstSocketHttpRequest
   GSocketAddress *peer;
   gboolean is_tls;
   gboolean is_http_1_0;
-  gboolean has_body;
+  GstSocketHttpBody body;
 
   gint is_settled; /* atomic; somebody answers it, or takes it */
 
@@ -166,6 +168,9 @@ void http_connection_finished (
 G_GNUC_INTERNAL
 void http_connection_write_last (HttpConnection *self, GString *text);
 G_GNUC_INTERNAL
+void http_connection_resume (HttpServer *server,
+    const GstSocketHttpConnection *connection, GBytes *rest, gboolean is_kept);
+G_GNUC_INTERNAL
 gboolean http_connection_give_away (HttpConnection *self, const gchar *head,
     GstSocketHttpConnection *ret_connection);
 G_GNUC_INTERNAL
@@ -200,10 +205,29 @@ void http_request_call (GstSocketHttpRequest *self, GstSocketHttpCallFunc func,
     gpointer data, GDestroyNotify notify);
 G_GNUC_INTERNAL
 void http_request_fill_api (GstSocketHttpApi *api);
+G_GNUC_INTERNAL
+gboolean http_request_take (GstSocketHttpRequest *self, const gchar *head,
+    GstSocketHttpConnection *ret_connection);
 
 /* auth */
 G_GNUC_INTERNAL
 void http_auth_fill_api (GstSocketHttpApi *api);
+
+/* body: server thread but for what the API gives */
+G_GNUC_INTERNAL
+GstSocketHttpBody http_body_of (SoupServerMessage *message);
+G_GNUC_INTERNAL
+gboolean http_request_expects_body (SoupServerMessage *message);
+G_GNUC_INTERNAL
+void http_body_fill_api (GstSocketHttpApi *api);
+
+/* paths: server thread */
+G_GNUC_INTERNAL
+GstSocketHttpMount *http_server_find_mount (
+    HttpServer *server, const gchar *method, const gchar *path);
+G_GNUC_INTERNAL
+const gchar *http_server_find_clash (
+    HttpServer *server, GstSocketHttpMount *mount);
 
 /* server: server thread */
 G_GNUC_INTERNAL

@@ -15,6 +15,7 @@
 
 #include <gio/gio.h>
 #include <gst/gst.h>
+#include <gst/socket/gstsocketbody.h>
 
 G_BEGIN_DECLS
 
@@ -63,6 +64,10 @@ typedef struct
  * @paths: (nullable): decoded paths that are the mount's alone
  * @shared_paths: (nullable): decoded paths that other mounts may have too; the
  *     first one is asked
+ * @prefixes: (nullable): decoded paths that end with "/", with all that is
+ *     below them and not another mount's; the longest one counts
+ * @methods: (nullable): methods that the mount is for, so that another may
+ *     have the same paths for others; %NULL for all that nobody names
  *
  * What a mount wants. All mounts of one server agree on the TLS settings; the
  * times and limits are those of the first.
@@ -79,6 +84,8 @@ typedef struct
   guint max_client_errors;
   const gchar *const *paths;
   const gchar *const *shared_paths;
+  const gchar *const *prefixes;
+  const gchar *const *methods;
 } GstSocketHttpSettings;
 
 /**
@@ -114,6 +121,23 @@ typedef struct
 /* See @call below. */
 typedef void (*GstSocketHttpCallFunc) (
     GstSocketHttpRequest *request, gpointer owner, gpointer data);
+
+/**
+ * GstSocketHttpBody: (skip)
+ * @kind: how its end is told
+ * @length: its bytes, for %GST_SOCKET_BODY_LENGTH
+ * @expects_continue: the peer waits for status 100 before it sends
+ * @may_be_kept: another request may follow on the connection
+ *
+ * The body of a request.
+ */
+typedef struct
+{
+  GstSocketBodyKind kind;
+  guint64 length;
+  gboolean expects_continue;
+  gboolean may_be_kept;
+} GstSocketHttpBody;
 
 /**
  * GstSocketHttpApi: (skip)
@@ -167,6 +191,15 @@ typedef void (*GstSocketHttpCallFunc) (
  * @auth_check: looks at the credentials of a request; the function is called
  *     at once or later, as those of @call are. The server's thread
  *
+ * @get_body: the body of a request, of which nothing has been read
+ * @take_body: gives the connection away, of a request whose body is to be
+ *     read: nothing is written, not even status 100. What came behind the head
+ *     already is in ret_rest. FALSE when the peer has gone. The server's thread
+ * @give_back: takes back a connection that @take_body gave, after an answer
+ *     was written to it: for the next request, of which rest has come, or, if
+ *     it is not to be kept, to close it so that the peer gets the answer. Any
+ *     thread, while mounted
+ *
  * What elements may call.
  */
 typedef struct
@@ -214,6 +247,11 @@ typedef struct
   gboolean (*auth_refresh) (GstSocketHttpAuth *auth, GError **error);
   void (*auth_check) (GstSocketHttpAuth *auth, GstSocketHttpRequest *request,
       GstSocketHttpAuthFunc func, gpointer user_data);
+  void (*get_body) (GstSocketHttpRequest *request, GstSocketHttpBody *ret_body);
+  gboolean (*take_body) (GstSocketHttpRequest *request,
+      GstSocketHttpConnection *ret_connection, GBytes **ret_rest);
+  void (*give_back) (GstSocketHttpMount *mount,
+      GstSocketHttpConnection *connection, GBytes *rest, gboolean keep);
 } GstSocketHttpApi;
 
 /* Exported by the library; found by name. */

@@ -70,15 +70,6 @@ write_now (HttpConnection *self, const GString *text)
       text->str, text->len, NULL, NULL);
 }
 
-/* Writes the last answer of a connection, past the HTTP library. */
-void
-http_connection_write_last (HttpConnection *self, GString *text)
-{
-  write_now (self, text);
-  if (self->gate != NULL)
-    gst_socket_http_gate_shut (self->gate);
-}
-
 /* Not a request, or none in time. */
 static void
 write_refusal (HttpConnection *self, guint status)
@@ -280,6 +271,28 @@ http_connection_end (HttpConnection *self)
   }
 }
 
+/* Nothing is heard of the gate any more. */
+static void
+leave_gate (HttpConnection *self)
+{
+  if (self->gate != NULL)
+    g_object_weak_unref (G_OBJECT (self->gate), on_gate_gone, self);
+  self->gate = NULL;
+}
+
+/* Writes the last answer of a connection, past the HTTP library. */
+void
+http_connection_write_last (HttpConnection *self, GString *text)
+{
+  if (self->gate == NULL)
+    return;
+  clear_source (&self->timer);
+  write_now (self, text);
+  gst_socket_http_gate_shut (self->gate);
+  leave_gate (self);
+  http_connection_end (self);
+}
+
 /* --- the start --- */
 
 static void
@@ -368,12 +381,10 @@ own_peer (GSocket *socket)
       g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (peer)));
 }
 
-/* A connection has come; the socket is ours to close. */
-void
-http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
+static HttpConnection *
+make (HttpServer *server, GSocket *socket, gboolean is_tls)
 {
   HttpConnection *self = g_new0 (HttpConnection, 1);
-  g_autoptr (GIOStream) plain = NULL;
 
   self->server = server;
   self->socket = g_object_ref (socket);
@@ -382,13 +393,32 @@ http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
   self->bytes = g_byte_array_new ();
   self->peer = own_peer (socket);
   g_hash_table_add (server->connections, self);
-  plain = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
-  self->base = is_tls ? start_tls (server, plain) : g_steal_pointer (&plain);
+  return self;
+}
+
+/* FALSE when it went before it was served; then it is dropped. */
+static gboolean
+is_whole (HttpConnection *self)
+{
   if (self->peer == NULL || self->base == NULL) {
     drop (self);
-    return;
+    return FALSE;
   }
   g_object_set_qdata (G_OBJECT (self->peer), connection_quark (), self);
+  return TRUE;
+}
+
+/* A connection has come; the socket is ours to close. */
+void
+http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
+{
+  HttpConnection *self = make (server, socket, is_tls);
+  g_autoptr (GIOStream) plain = NULL;
+
+  plain = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+  self->base = is_tls ? start_tls (server, plain) : g_steal_pointer (&plain);
+  if (!is_whole (self))
+    return;
   set_timer (self, server->header_timeout, on_header_timeout_cb);
   if (!is_tls) {
     serve (self);
@@ -397,6 +427,32 @@ http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
   self->is_handshaking = TRUE;
   g_tls_connection_handshake_async (G_TLS_CONNECTION (self->base),
       G_PRIORITY_DEFAULT, self->cancellable, on_handshake_cb, self);
+}
+
+/* A connection comes back that was given away. */
+void
+http_connection_resume (HttpServer *server,
+    const GstSocketHttpConnection *connection, GBytes *rest, gboolean is_kept)
+{
+  HttpConnection *self =
+      make (server, connection->socket, connection->tls != NULL);
+
+  if (connection->tls != NULL)
+    self->base = g_object_ref (connection->tls);
+  else
+    self->base = G_IO_STREAM (
+        g_socket_connection_factory_create_connection (connection->socket));
+  if (!is_whole (self))
+    return;
+  if (!is_kept) {
+    http_connection_end (self);
+    return;
+  }
+  if (rest != NULL)
+    g_byte_array_append (
+        self->bytes, g_bytes_get_data (rest, NULL), g_bytes_get_size (rest));
+  set_timer (self, server->keep_alive_timeout, on_idle_timeout_cb);
+  serve (self);
 }
 
 /* The connection that a message has come over; NULL once it has gone. */
@@ -446,11 +502,11 @@ http_connection_give_away (HttpConnection *self, const gchar *head,
       G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (self->base));
   gssize size = strlen (head);
 
-  if (self->gate != NULL)
-    g_object_weak_unref (G_OBJECT (self->gate), on_gate_gone, self);
-  self->gate = NULL;
-  if (g_pollable_output_stream_write_nonblocking (out, head, size, NULL, NULL)
-      != size) {
+  leave_gate (self);
+  if (size > 0
+      && g_pollable_output_stream_write_nonblocking (
+             out, head, size, NULL, NULL)
+          != size) {
     drop (self);
     return FALSE;
   }

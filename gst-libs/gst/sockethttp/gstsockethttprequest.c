@@ -57,7 +57,7 @@ http_request_new (HttpServer *server, SoupServerMessage *message)
   self->is_tls = connection->is_tls;
   self->is_http_1_0 =
       soup_server_message_get_http_version (message) == SOUP_HTTP_1_0;
-  self->has_body = gst_socket_http_gate_has_body (connection->gate);
+  self->body = http_body_of (message);
   target = gst_socket_http_gate_dup_target (connection->gate);
   split_target (self, target != NULL ? target : "");
   return self;
@@ -134,7 +134,8 @@ is_to_be_closed (GstSocketHttpRequest *self, guint status)
   guint max = connection->server->max_client_errors;
 
   connection->n_errors = status >= 400 ? connection->n_errors + 1 : 0;
-  return self->has_body || (max > 0 && connection->n_errors >= max);
+  return http_request_expects_body (self->message)
+      || (max > 0 && connection->n_errors >= max);
 }
 
 static void
@@ -160,7 +161,22 @@ append_line (const gchar *name, const gchar *value, gpointer user_data)
   g_string_append_printf (user_data, "%s: %s\r\n", name, value);
 }
 
-/* The HTTP library would read the body to its end before it answers. */
+/* The HTTP library has no more to do with it. */
+static void
+leave_library (GstSocketHttpRequest *self)
+{
+  HttpConnection *connection = self->connection;
+  g_autoptr (GIOStream) gate = NULL;
+
+  gst_socket_http_request_ref (self);
+  g_ptr_array_remove_fast (connection->server->requests, self);
+  gate = soup_server_message_steal_connection (self->message);
+  http_request_finish (self);
+  gst_socket_http_request_unref (self);
+}
+
+/* The HTTP library would read the body to its end before it answers, and ask
+ * for it first if its sender waits for that. */
 static void
 answer_past_body (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
 {
@@ -181,7 +197,7 @@ answer_past_body (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   g_string_append (text, "\r\n");
   g_string_append_len (text, body, size);
   http_connection_write_last (self->connection, text);
-  soup_server_message_unpause (self->message);
+  leave_library (self);
 }
 
 /* Answers a request that the caller has settled. */
@@ -199,7 +215,7 @@ http_request_answer_now (
   append_headers (headers, answer->headers);
   if (is_to_be_closed (self, answer->status))
     soup_message_headers_replace (headers, "Connection", "close");
-  if (self->has_body) {
+  if (http_request_expects_body (self->message)) {
     answer_past_body (self, answer);
     return;
   }
@@ -254,8 +270,9 @@ answer (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   http_loop_invoke (self->loop, answer_cb, copy, free_answer);
 }
 
-static gboolean
-take (GstSocketHttpRequest *self, const gchar *head,
+/* Writes a head, gives the connection away, and is done with the request. */
+gboolean
+http_request_take (GstSocketHttpRequest *self, const gchar *head,
     GstSocketHttpConnection *ret_connection)
 {
   HttpConnection *connection = self->connection;
@@ -427,7 +444,7 @@ http_request_fill_api (GstSocketHttpApi *api)
   api->is_tls = is_tls;
   api->is_http_1_0 = is_http_1_0;
   api->answer = answer;
-  api->take = take;
+  api->take = http_request_take;
   api->call = http_request_call;
   api->set_timer = set_timer;
   api->get_user = get_user;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsockethttpserver.c: servers, and who shares them
  *
- * Here: listening, the server's thread, mounts, which mount a request is for,
- * the table of functions.
- * Not here: connections, requests, certificates.
+ * Here: listening, the server's thread, mounts, the table of functions.
+ * Not here: connections, requests, certificates, which mount a request is for.
  *
  * Threads   app: mount, unmount    acceptor: new sockets    server: all else
  * Locks     see gstsockethttp-private.h
@@ -66,32 +65,6 @@ call_and_wait (HttpServer *server, GFunc func, gpointer data)
 
 /* --- requests --- */
 
-static gboolean
-has_path (gchar *const *paths, const gchar *path)
-{
-  return paths != NULL && path != NULL
-      && g_strv_contains ((const gchar *const *) paths, path);
-}
-
-/* What is nobody's is answered by the first mount, which knows how. */
-static GstSocketHttpMount *
-find_mount (HttpServer *server, const gchar *path)
-{
-  for (guint i = 0; i < server->mounts->len; i++) {
-    GstSocketHttpMount *mount = g_ptr_array_index (server->mounts, i);
-
-    if (has_path (mount->paths, path))
-      return mount;
-  }
-  for (guint i = 0; i < server->mounts->len; i++) {
-    GstSocketHttpMount *mount = g_ptr_array_index (server->mounts, i);
-
-    if (has_path (mount->shared_paths, path))
-      return mount;
-  }
-  return server->mounts->len > 0 ? g_ptr_array_index (server->mounts, 0) : NULL;
-}
-
 static GstSocketHttpRequest *
 find_request (HttpServer *server, SoupServerMessage *message)
 {
@@ -126,7 +99,8 @@ on_request (HttpServer *server, SoupServerMessage *message)
     return;
   }
   g_ptr_array_add (server->requests, request);
-  request->mount = find_mount (server, request->path);
+  request->mount =
+      http_server_find_mount (server, request->method, request->path);
   soup_server_message_pause (message);
   gst_socket_http_request_ref (request);
   if (request->mount == NULL)
@@ -136,15 +110,12 @@ on_request (HttpServer *server, SoupServerMessage *message)
   gst_socket_http_request_unref (request);
 }
 
-/* A body is not waited for: nobody here takes one. */
+/* A body is not waited for: who takes it reads it, and who does not answers. */
 static void
 on_early_cb (SoupServer *soup, SoupServerMessage *message, const char *path,
     GHashTable *query, gpointer user_data)
 {
-  HttpConnection *connection = http_connection_of (message);
-
-  if (connection != NULL && connection->gate != NULL
-      && gst_socket_http_gate_has_body (connection->gate))
+  if (http_request_expects_body (message))
     on_request (user_data, message);
 }
 
@@ -545,27 +516,13 @@ typedef struct
   const gchar *clash; /* a path that somebody has already */
 } Mounting;
 
-static const gchar *
-find_clash (HttpServer *server, gchar *const *paths)
-{
-  for (guint i = 0; paths != NULL && paths[i] != NULL; i++) {
-    for (guint j = 0; j < server->mounts->len; j++) {
-      GstSocketHttpMount *mount = g_ptr_array_index (server->mounts, j);
-
-      if (has_path (mount->paths, paths[i]))
-        return paths[i];
-    }
-  }
-  return NULL;
-}
-
 static void
 mount_in_thread (gpointer server_data, gpointer user_data)
 {
   HttpServer *server = server_data;
   Mounting *mounting = user_data;
 
-  mounting->clash = find_clash (server, mounting->mount->paths);
+  mounting->clash = http_server_find_clash (server, mounting->mount);
   if (mounting->clash == NULL)
     g_ptr_array_add (server->mounts, mounting->mount);
 }
@@ -575,6 +532,8 @@ free_mount (GstSocketHttpMount *self)
 {
   g_strfreev (self->paths);
   g_strfreev (self->shared_paths);
+  g_strfreev (self->prefixes);
+  g_strfreev (self->methods);
   g_free (self);
 }
 
@@ -594,6 +553,8 @@ mount (const GstSocketHttpSettings *settings,
   self->user_data = user_data;
   self->paths = g_strdupv ((gchar **) settings->paths);
   self->shared_paths = g_strdupv ((gchar **) settings->shared_paths);
+  self->prefixes = g_strdupv ((gchar **) settings->prefixes);
+  self->methods = g_strdupv ((gchar **) settings->methods);
   mounting.mount = self;
   call_and_wait (server, mount_in_thread, &mounting);
   if (mounting.clash == NULL)
@@ -605,21 +566,35 @@ mount (const GstSocketHttpSettings *settings,
   return NULL;
 }
 
+/* A request whose answer goes past the HTTP library has finished with it. */
+static void
+leave_request (GstSocketHttpRequest *request, GstSocketHttpMount *mount)
+{
+  gst_socket_http_request_ref (request);
+  answer_simply (request, SOUP_STATUS_SERVICE_UNAVAILABLE);
+  if (request->mount == mount) {
+    request->mount = NULL;
+    mount->funcs.finished (request, request->status, mount->user_data);
+  }
+  gst_socket_http_request_unref (request);
+}
+
 static void
 unmount_in_thread (gpointer server_data, gpointer user_data)
 {
   HttpServer *server = server_data;
   GstSocketHttpMount *mount = user_data;
 
+  guint i = 0;
+
   g_ptr_array_remove (server->mounts, mount);
-  for (guint i = 0; i < server->requests->len; i++) {
+  while (i < server->requests->len) {
     GstSocketHttpRequest *request = g_ptr_array_index (server->requests, i);
 
-    if (request->mount != mount)
-      continue;
-    answer_simply (request, SOUP_STATUS_SERVICE_UNAVAILABLE);
-    request->mount = NULL;
-    mount->funcs.finished (request, request->status, mount->user_data);
+    if (request->mount == mount)
+      leave_request (request, mount);
+    else
+      i++;
   }
 }
 
@@ -736,6 +711,7 @@ gst_socket_http_get_api (void)
     api.close = http_connection_close_given;
     http_request_fill_api (&api);
     http_auth_fill_api (&api);
+    http_body_fill_api (&api);
     g_once_init_leave (&is_ready, TRUE);
   }
   return &api;

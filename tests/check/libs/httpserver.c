@@ -623,6 +623,7 @@ httpserver_suite (void)
   tcase_add_test (tc, test_idle_connection_is_closed);
 
   tc = tcase_create ("tls");
+  tcase_set_tags (tc, "tls");
   suite_add_tcase (s, tc);
   tcase_add_unchecked_fixture (tc, open_library, NULL);
   tcase_add_checked_fixture (tc, start_tls_helpers, NULL);
