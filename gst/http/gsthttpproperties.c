@@ -53,6 +53,7 @@ enum
   PROP_AUTH_TOKEN,
   PROP_AUTHORIZE_TIMEOUT,
   PROP_AUTHORIZE_MESSAGES,
+  PROP_ACCESS_LOG,
   N_SETTINGS,
   PROP_CURRENT_PORT = N_SETTINGS,
   PROP_CURRENT_TLS_PORT,
@@ -98,6 +99,7 @@ static const gsize offsets[N_SETTINGS] = {
         G_STRUCT_OFFSET (GstHttpSettings, authorize_timeout),
     [PROP_AUTHORIZE_MESSAGES] =
         G_STRUCT_OFFSET (GstHttpSettings, authorize_messages),
+    [PROP_ACCESS_LOG] = G_STRUCT_OFFSET (GstHttpSettings, access_log),
 };
 
 /* --- types --- */
@@ -400,6 +402,7 @@ make_access (void)
   props[PROP_AUTH_TOKEN] = gst_http_guard_make_auth_token ();
   props[PROP_AUTHORIZE_TIMEOUT] = gst_http_guard_make_authorize_timeout ();
   props[PROP_AUTHORIZE_MESSAGES] = gst_http_guard_make_authorize_messages ();
+  props[PROP_ACCESS_LOG] = gst_http_log_make_property ();
 }
 
 static void

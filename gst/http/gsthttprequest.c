@@ -170,6 +170,8 @@ on_finished (GstSocketHttpRequest *request, guint status, gpointer user_data)
   GstHttpServerSink *self = user_data;
 
   gst_http_guard_forget (self->guard, request);
+  gst_http_log_request (
+      self->log, self->http, request, status, self->http->get_sent (request));
   gst_http_server_sink_emit_request (self, request, status, TRUE);
 }
 

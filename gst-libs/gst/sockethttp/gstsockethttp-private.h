@@ -98,6 +98,7 @@ struct _GstSocketHttpRequest
   HttpConnection *connection; /* NULL once it has gone */
   SoupServerMessage *message;
   guint status;
+  guint64 sent;   /* bytes of the body that it was answered with */
   gchar *user;    /* whose credentials were right, NULL for nobody's */
   GSource *timer; /* what is to happen when nobody answers */
 };
