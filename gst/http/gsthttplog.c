@@ -49,6 +49,7 @@ struct _GstHttpLog
   gint fd;
   dev_t device;
   ino_t inode;
+  gint patience; /* ms */
 };
 
 /* --- lines --- */
@@ -198,15 +199,19 @@ follow_path (GstHttpLog *self)
     GST_WARNING ("%s", error->message);
 }
 
-/* Returns whether it was written. */
+/* Returns whether it was written. Who has not taken one line in time is not
+ * waited for with the next. */
 static gboolean
 write_line (GstHttpLog *self, const gchar *line)
 {
   struct pollfd writable = {.fd = self->fd, .events = POLLOUT};
   gssize n;
 
-  if (poll (&writable, 1, PATIENCE_MS) <= 0)
+  if (poll (&writable, 1, self->patience) <= 0) {
+    self->patience = 0;
     return FALSE;
+  }
+  self->patience = PATIENCE_MS;
   do
     n = write (self->fd, line, strlen (line));
   while (n < 0 && errno == EINTR);
@@ -268,6 +273,7 @@ gst_http_log_new (const gchar *path, GError **error)
 
   g_atomic_ref_count_init (&self->ref_count);
   self->fd = -1;
+  self->patience = PATIENCE_MS;
   self->path = g_str_equal (path, "-") ? NULL : g_strdup (path);
   self->lines = g_async_queue_new_full (g_free);
   if (open_file (self, error))

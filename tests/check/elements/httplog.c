@@ -192,8 +192,8 @@ GST_START_TEST (test_reader_that_stops_holds_up_nobody)
   sink = begin ("");
   for (guint i = 0; i < 100; i++)
     test_sink_expect_status (&sink, "GET /one HTTP/1.0\r\n\r\n", 404);
-  close (fd);
   test_sink_end (&sink);
+  close (fd);
 }
 GST_END_TEST;
 
