@@ -23,6 +23,15 @@ typedef struct
   guint64 burst_value;
   gint qos_dscp;
   GstSocketTcpOptions tcp;
+  guint n_refused; /* since it was last warned of */
+  gint64 refused_warned_us;
+
+  /* immutable; what the base class set */
+  GstPadChainFunction chain;
+  GstPadChainListFunction chain_list;
+  GstPadEventFunction event;
+
+  GThread *pusher; /* atomic; who is in a push */
 
   /* streaming thread, or none while it does not run */
   GstFanoutStream stream;

@@ -263,6 +263,27 @@ is_start_ok (GstMultiHandleSink *self, const GstSocketStart *start)
   return FALSE;
 }
 
+/* Once a second: who is refused may try again at once, and not be alone. */
+static void
+warn_full (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  gint64 now = g_get_monotonic_time ();
+  guint n = 0;
+
+  GST_OBJECT_LOCK (self);
+  priv->n_refused++;
+  if (now - priv->refused_warned_us >= G_USEC_PER_SEC) {
+    n = priv->n_refused;
+    priv->n_refused = 0;
+    priv->refused_warned_us = now;
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (n > 0)
+    GST_WARNING_OBJECT (
+        self, "%u clients were refused: max-clients is reached", n);
+}
+
 static void
 explain_refusal (GstMultiHandleSink *self, const GstSocketHandle *handle,
     GstSocketAddResult result)
@@ -276,7 +297,7 @@ explain_refusal (GstMultiHandleSink *self, const GstSocketHandle *handle,
       klass->removed (self, handle->key, GST_SOCKET_CLIENT_DUPLICATE);
       break;
     case GST_SOCKET_ADD_FULL:
-      GST_WARNING_OBJECT (self, "client refused: max-clients is reached");
+      warn_full (self);
       klass->removed (self, handle->key, GST_SOCKET_CLIENT_ERROR);
       klass->gone (self, handle->key, GST_SOCKET_CLIENT_ERROR);
       break;
@@ -308,6 +329,87 @@ gst_multi_handle_sink_add (GstMultiHandleSink *self,
     return TRUE;
   explain_refusal (self, handle, result);
   return FALSE;
+}
+
+/* --- pushes from within a push --- */
+
+/* A handler that the push of a buffer calls (a client was too slow) may push
+ * into the same pad. The base class would wait for ever for a lock that this
+ * very thread holds, as it does in stock. */
+static gboolean
+is_within_push (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+
+  if (g_atomic_pointer_get (&priv->pusher) != g_thread_self ())
+    return FALSE;
+  g_critical ("%s: a signal handler must not push into the sink whose push "
+              "called it; let another thread do so",
+      GST_OBJECT_NAME (self));
+  return TRUE;
+}
+
+static GstFlowReturn
+chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (parent);
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstFlowReturn flow;
+
+  if (is_within_push (self)) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_ERROR;
+  }
+  g_atomic_pointer_set (&priv->pusher, g_thread_self ());
+  flow = priv->chain (pad, parent, buffer);
+  g_atomic_pointer_set (&priv->pusher, NULL);
+  return flow;
+}
+
+static GstFlowReturn
+chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
+{
+  GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (parent);
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstFlowReturn flow;
+
+  if (is_within_push (self)) {
+    gst_buffer_list_unref (list);
+    return GST_FLOW_ERROR;
+  }
+  g_atomic_pointer_set (&priv->pusher, g_thread_self ());
+  flow = priv->chain_list (pad, parent, list);
+  g_atomic_pointer_set (&priv->pusher, NULL);
+  return flow;
+}
+
+static gboolean
+handle_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (parent);
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  gboolean needs_lock = GST_EVENT_IS_SERIALIZED (event)
+      || GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START;
+
+  if (needs_lock && is_within_push (self)) {
+    gst_event_unref (event);
+    return FALSE;
+  }
+  return priv->event (pad, parent, event);
+}
+
+static void
+guard_pad (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstPad *pad = GST_BASE_SINK_PAD (self);
+
+  priv->chain = GST_PAD_CHAINFUNC (pad);
+  priv->chain_list = GST_PAD_CHAINLISTFUNC (pad);
+  priv->event = GST_PAD_EVENTFUNC (pad);
+  gst_pad_set_chain_function (pad, chain);
+  gst_pad_set_chain_list_function (pad, chain_list);
+  gst_pad_set_event_function (pad, handle_event);
 }
 
 /* --- class --- */
@@ -398,4 +500,5 @@ gst_multi_handle_sink_init (GstMultiHandleSink *self)
 
   priv->engine = gst_socket_engine_new (&engine_funcs, self);
   gst_multi_handle_sink_init_settings (self);
+  guard_pad (self);
 }

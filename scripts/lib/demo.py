@@ -257,7 +257,7 @@ class Demo:
 
 def parse_arguments():
     parser = argparse.ArgumentParser(
-        prog='scripts/demo', description='Sends a live test programme from '
+        prog='scripts/demo', allow_abbrev=False, description='Sends a live test programme from '
         'one pipeline to several players at once, and checks that they play. '
         'Installs what is missing and builds first.')
     parser.add_argument('--seconds', type=int, metavar='N',
@@ -271,8 +271,12 @@ def parse_arguments():
                         help='port to listen on (0: any that is free)')
     parser.add_argument('--build', default=os.path.join(HERE, '../../build'),
                         help=argparse.SUPPRESS)
+    parser.add_argument('--check', action='store_true',
+                        help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
+    if not 0 <= options.port <= 65535:
+        parser.error('a port is a number from 0 to 65535')
     if options.players < 1:
         parser.error('at least one player')
     if options.seconds is not None and options.seconds < 10:
@@ -282,6 +286,8 @@ def parse_arguments():
 
 def main():
     options = parse_arguments()
+    if options.check:
+        return
     os.environ['GST_PLUGIN_PATH_1_0'] = os.path.join(options.build, 'gst')
     os.environ.setdefault('GST_REGISTRY_1_0', os.path.join(
         options.build, 'demo-registry.bin'))
