@@ -192,9 +192,14 @@ open_wait (GstNetSender *self)
   g_autoptr (GError) error = NULL;
 
   self->wait = gst_socket_wait_new (self->cancellable, &error);
-  if (self->wait == NULL)
+  if (self->wait == NULL) {
     fail_to_connect (self, error);
-  return self->wait != NULL;
+    return FALSE;
+  }
+  if (gst_net_uri_socket_type (self->peer.uri) == G_SOCKET_TYPE_DATAGRAM)
+    self->packets = gst_socket_packet_writer_new (
+        self->wait, self->peer.packet_size, self->peer.uri->host != NULL);
+  return TRUE;
 }
 
 /*
@@ -248,6 +253,7 @@ gst_net_sender_stop (GstNetSender *self)
   close_socket (self);
   gst_clear_buffer (&self->interrupted);
   g_ptr_array_set_size (self->buffers, 0);
+  g_clear_pointer (&self->packets, gst_socket_packet_writer_free);
   g_clear_pointer (&self->wait, gst_socket_wait_free);
   g_clear_pointer (&self->peer_name, g_free);
   gst_net_peer_clear (&self->peer);
@@ -493,6 +499,13 @@ begin_stream (GstNetSender *self)
 static GstFlowReturn
 fail_to_send (GstNetSender *self, const GError *error)
 {
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE)) {
+    GST_ELEMENT_ERROR (self->element, RESOURCE, WRITE,
+        (_ ("A buffer is too large for one message to \"%s\"."),
+            self->peer_name),
+        ("%s", error->message));
+    return GST_FLOW_ERROR;
+  }
   GST_ELEMENT_ERROR (self->element, RESOURCE, WRITE,
       (_ ("Error while sending data to \"%s\"."), self->peer_name),
       ("%s", error->message));
@@ -528,6 +541,35 @@ handle_failure (GstNetSender *self, guint64 sent, const GError *error)
   return GST_FLOW_OK;
 }
 
+/* Datagrams that the peer refused were told of with later ones that it may
+ * have taken. */
+static gboolean
+send_packets (GstNetSender *self, guint64 *ret_sent, GError **error)
+{
+  guint64 before = gst_socket_packet_writer_get_refused (self->packets);
+  gboolean ok = gst_socket_packet_writer_send (self->packets, self->socket,
+      (GstBuffer **) self->buffers->pdata, self->buffers->len, ret_sent, error);
+  guint64 refused =
+      gst_socket_packet_writer_get_refused (self->packets) - before;
+
+  if (refused > 0) {
+    GST_OBJECT_LOCK (self->element);
+    self->buffers_dropped += refused;
+    GST_OBJECT_UNLOCK (self->element);
+  }
+  return ok;
+}
+
+static gboolean
+send_buffers (GstNetSender *self, guint64 *ret_sent, GError **error)
+{
+  if (self->packets != NULL)
+    return send_packets (self, ret_sent, error);
+  return gst_socket_send_buffers (self->socket,
+      (GstBuffer **) self->buffers->pdata, self->buffers->len, self->wait,
+      ret_sent, error);
+}
+
 static GstFlowReturn
 send_once (GstNetSender *self)
 {
@@ -535,9 +577,7 @@ send_once (GstNetSender *self)
   guint64 sent = 0;
 
   begin_stream (self);
-  if (!gst_socket_send_buffers (self->socket,
-          (GstBuffer **) self->buffers->pdata, self->buffers->len, self->wait,
-          &sent, &error))
+  if (!send_buffers (self, &sent, &error))
     return handle_failure (self, sent, error);
   g_ptr_array_set_size (self->buffers, 0);
   gst_clear_buffer (&self->interrupted);
