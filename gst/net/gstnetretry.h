@@ -66,6 +66,10 @@ gboolean gst_net_retry_get (GstNetRetry *self, gint offset, GValue *value);
 
 gboolean gst_net_retry_is_on (GstNetRetry *self);
 void gst_net_retry_begin (GstNetRetry *self);
+gboolean gst_net_retry_may (GstNetRetry *self);
+gboolean gst_net_retry_wait (GstNetRetry *self, const gchar *peer_name,
+    const gchar *reason, GstSocketWait *wait, GError **error);
+void gst_net_retry_connected (GstNetRetry *self, const gchar *peer_name);
 GSocket *gst_net_retry_connect (GstNetRetry *self, const GstNetPeer *peer,
     GstSocketWait *wait, GCancellable *cancellable, GError **error);
 void gst_net_retry_works (GstNetRetry *self);
