@@ -13,9 +13,6 @@
 
 #include <gst/check/gstcheck.h>
 
-#include <sched.h>
-#include <stdlib.h>
-
 #define SEND "fakesrc is-live=true filltype=pattern sizetype=fixed sizemax=100"
 #define TAKE "fakesink name=sink num-buffers=3 sync=false"
 
@@ -47,19 +44,6 @@ static const struct
         SEND " ! socketsink uri=udp://localhost:PORT", TRUE},
 };
 
-/* For this test's process alone, before it has threads. */
-static gboolean
-enter_world_without_ipv6 (void)
-{
-  if (unshare (CLONE_NEWNET) < 0
-      || !g_file_set_contents (
-          "/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", 1, NULL)) {
-    g_print ("skipped: not permitted to make a network namespace\n");
-    return FALSE;
-  }
-  return system ("ip link set lo up") == 0;
-}
-
 static GstElement *
 play (const gchar *launch, gint port)
 {
@@ -80,7 +64,7 @@ GST_START_TEST (test_the_family_that_is_there_is_served)
   GstElement *listening, *connecting;
   gint port = 0;
 
-  if (!enter_world_without_ipv6 ())
+  if (!test_enter_world_without_ipv6 ())
     return;
   listening = play (pairs[__i__].listens, 0);
   g_object_get (
