@@ -108,6 +108,8 @@ struct _GstFdSocketSink
   GstIpcProducerSettings settings;
   GstIpcDialect dialect;
   GstIpcProducer *producer;
+
+  gint is_playing; /* atomic; whether the last pause is over */
 };
 
 /* Qualcomm's is "neural-network/tensors; video/x-raw(ANY); text/x-raw"; with an
@@ -200,6 +202,7 @@ gst_fd_socket_sink_stop (GstBaseSink *bsink)
 static gboolean
 gst_fd_socket_sink_unlock (GstBaseSink *bsink)
 {
+  g_atomic_int_set (&GST_FD_SOCKET_SINK (bsink)->is_playing, FALSE);
   gst_ipc_producer_set_flushing (GST_FD_SOCKET_SINK (bsink)->producer, TRUE);
   return TRUE;
 }
@@ -256,6 +259,20 @@ post_no_memory (GstFdSocketSink *self, gsize size)
       ("memfd_create or ftruncate failed"));
 }
 
+/* It may have been paused once more before this thread has run again: to go on
+ * waiting for a peer then would hold the lock that the next state change
+ * needs. */
+static GstFlowReturn
+wait_for_playing (GstFdSocketSink *self)
+{
+  GstFlowReturn ret;
+
+  do
+    ret = gst_base_sink_wait_preroll (GST_BASE_SINK (self));
+  while (ret == GST_FLOW_OK && !g_atomic_int_get (&self->is_playing));
+  return ret;
+}
+
 static GstFlowReturn
 gst_fd_socket_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
 {
@@ -265,7 +282,7 @@ gst_fd_socket_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
   /* A pause ends the waiting, not the buffer. */
   while ((ret = gst_ipc_producer_render (self->producer, buffer))
       == GST_FLOW_FLUSHING) {
-    ret = gst_base_sink_wait_preroll (bsink);
+    ret = wait_for_playing (self);
     if (ret != GST_FLOW_OK)
       return ret;
   }
@@ -344,8 +361,12 @@ update_clock (GstFdSocketSink *self)
 static GstStateChangeReturn
 gst_fd_socket_sink_change_state (GstElement *element, GstStateChange transition)
 {
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
-    update_clock (GST_FD_SOCKET_SINK (element));
+  GstFdSocketSink *self = GST_FD_SOCKET_SINK (element);
+
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
+    g_atomic_int_set (&self->is_playing, TRUE);
+    update_clock (self);
+  }
   return GST_ELEMENT_CLASS (gst_fd_socket_sink_parent_class)
       ->change_state (element, transition);
 }

@@ -28,6 +28,7 @@ G_BEGIN_DECLS
 typedef struct _HttpServer HttpServer;
 typedef struct _HttpConnection HttpConnection;
 typedef struct _HttpCertificate HttpCertificate;
+typedef struct _HttpLoop HttpLoop;
 
 struct _GstSocketHttpMount
 {
@@ -54,6 +55,7 @@ struct _HttpServer
   guint max_client_errors;
   HttpCertificate *certificate; /* NULL without HTTPS */
   GMainContext *context;
+  HttpLoop *loop; /* what outlives the server calls by it */
   GThread *thread;
   GPtrArray *listeners;     /* GSocket */
   GPtrArray *tls_listeners; /* GSocket */
@@ -70,6 +72,7 @@ struct _HttpServer
   GPtrArray *mounts;       /* GstSocketHttpMount, in their order */
   GHashTable *connections; /* HttpConnection */
   GPtrArray *requests;     /* GstSocketHttpRequest, each with a reference */
+  guint n_closing;         /* TLS connections that say good-bye */
 };
 
 struct _GstSocketHttpRequest
@@ -77,7 +80,7 @@ struct _GstSocketHttpRequest
   gatomicrefcount ref_count;
 
   /* immutable */
-  GMainContext *context;
+  HttpLoop *loop;
   gchar *method;
   gchar *path;  /* NULL when it cannot be decoded */
   gchar *query; /* NULL for none */
@@ -119,6 +122,19 @@ struct _HttpConnection
   GSource *again;
 };
 
+/* loop: any thread */
+G_GNUC_INTERNAL
+HttpLoop *http_loop_new (GMainContext *context);
+G_GNUC_INTERNAL
+HttpLoop *http_loop_ref (HttpLoop *self);
+G_GNUC_INTERNAL
+void http_loop_unref (HttpLoop *self);
+G_GNUC_INTERNAL
+void http_loop_invoke (
+    HttpLoop *self, GSourceFunc func, gpointer data, GDestroyNotify notify);
+G_GNUC_INTERNAL
+void http_loop_end (HttpLoop *self);
+
 /* certificate: any thread */
 G_GNUC_INTERNAL
 HttpCertificate *http_certificate_new (
@@ -156,6 +172,10 @@ void http_connection_resume (HttpServer *server,
 G_GNUC_INTERNAL
 gboolean http_connection_give_away (HttpConnection *self, const gchar *head,
     GstSocketHttpConnection *ret_connection);
+/* any thread */
+G_GNUC_INTERNAL
+void http_connection_close_given (
+    GstSocketHttpMount *mount, GstSocketHttpConnection *connection);
 
 /* request: server thread but for what the API gives */
 G_GNUC_INTERNAL

@@ -173,6 +173,8 @@ http_connection_free (HttpConnection *self)
   g_clear_object (&self->base);
   g_clear_object (&self->socket);
   g_clear_object (&self->peer);
+  /* A good-bye that is still being said. */
+  g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_free (self);
 }
@@ -229,11 +231,23 @@ linger (HttpConnection *self)
   g_source_attach (self->drain, self->server->context);
 }
 
-/* Tells a TLS peer that this is the end, if that goes out at once. */
 static void
 on_bye_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  HttpServer *server = user_data;
+
   g_io_stream_close_finish (G_IO_STREAM (source), result, NULL);
+  server->n_closing--;
+}
+
+/* Tells a TLS peer that this is the end, in a thread of GIO's. The server does
+ * not end before that has: nobody would be there to hear of it. */
+static void
+say_bye (HttpServer *server, GIOStream *tls, GCancellable *cancellable)
+{
+  server->n_closing++;
+  g_io_stream_close_async (
+      tls, G_PRIORITY_DEFAULT, cancellable, on_bye_cb, server);
 }
 
 /* The HTTP library has done with it. */
@@ -246,8 +260,7 @@ http_connection_end (HttpConnection *self)
   self->gate = NULL;
   if (self->is_tls) {
     set_timer (self, LINGER_MS * GST_MSECOND, on_linger_timeout_cb);
-    g_io_stream_close_async (
-        self->base, G_PRIORITY_DEFAULT, self->cancellable, on_bye_cb, NULL);
+    say_bye (self->server, self->base, self->cancellable);
   } else {
     linger (self);
   }
@@ -336,17 +349,23 @@ on_handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   drop (self);
 }
 
-/* A certificate that was changed for the worse leaves the old one in use. */
+/* A certificate that was changed for the worse leaves the old one in use.
+ * Peers show none, so nobody is trusted: the list of the system's authorities
+ * would be read anew for each connection, which takes megabytes, and longer
+ * than all the rest of a handshake. */
 static GIOStream *
 start_tls (HttpServer *server, GIOStream *plain)
 {
+  GType type =
+      g_tls_backend_get_server_connection_type (g_tls_backend_get_default ());
   g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!http_certificate_reload (server->certificate, TRUE, &error))
     http_server_warn (server, error);
   certificate = http_certificate_get (server->certificate);
-  return g_tls_server_connection_new (plain, certificate, NULL);
+  return g_initable_new (type, NULL, NULL, "base-io-stream", plain,
+      "certificate", certificate, "database", NULL, NULL);
 }
 
 /* Makes the peer's address an object of its own: by it a request's connection
@@ -496,4 +515,52 @@ http_connection_give_away (HttpConnection *self, const gchar *head,
   ret_connection->tls = self->is_tls ? g_steal_pointer (&self->base) : NULL;
   drop (self);
   return TRUE;
+}
+
+/* --- closing what was given away --- */
+
+typedef struct
+{
+  HttpServer *server;
+  GstSocketHttpConnection connection;
+} Given;
+
+static gboolean
+close_given_cb (gpointer user_data)
+{
+  Given *given = user_data;
+
+  /* Bounded: the socket gives up when its peer does not take the last words. */
+  g_socket_set_timeout (given->connection.socket, 2);
+  say_bye (given->server, given->connection.tls, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_given (gpointer data)
+{
+  Given *given = data;
+
+  g_clear_object (&given->connection.tls);
+  g_clear_object (&given->connection.socket);
+  g_free (given);
+}
+
+void
+http_connection_close_given (
+    GstSocketHttpMount *mount, GstSocketHttpConnection *connection)
+{
+  if (mount != NULL && connection->tls != NULL) {
+    Given *given = g_new0 (Given, 1);
+
+    given->server = mount->server;
+    given->connection = *connection;
+    http_loop_invoke (mount->server->loop, close_given_cb, given, free_given);
+    *connection = (GstSocketHttpConnection){0};
+    return;
+  }
+  if (connection->socket != NULL)
+    g_socket_close (connection->socket, NULL);
+  g_clear_object (&connection->tls);
+  g_clear_object (&connection->socket);
 }

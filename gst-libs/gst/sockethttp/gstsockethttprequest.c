@@ -47,7 +47,7 @@ http_request_new (HttpServer *server, SoupServerMessage *message)
     return NULL;
   self = g_new0 (GstSocketHttpRequest, 1);
   g_atomic_ref_count_init (&self->ref_count);
-  self->context = g_main_context_ref (server->context);
+  self->loop = http_loop_ref (server->loop);
   self->message = g_object_ref (message);
   self->connection = connection;
   self->method = g_strdup (soup_server_message_get_method (message));
@@ -75,7 +75,7 @@ gst_socket_http_request_unref (GstSocketHttpRequest *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  g_main_context_unref (self->context);
+  http_loop_unref (self->loop);
   soup_message_headers_unref (self->headers);
   g_object_unref (self->peer);
   g_free (self->method);
@@ -271,8 +271,7 @@ answer (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   copy->answer.headers = (const gchar *const *) copy->headers;
   copy->answer.content_type = copy->content_type;
   copy->answer.body = answer->body != NULL ? g_bytes_ref (answer->body) : NULL;
-  g_main_context_invoke_full (
-      self->context, G_PRIORITY_DEFAULT, answer_cb, copy, free_answer);
+  http_loop_invoke (self->loop, answer_cb, copy, free_answer);
 }
 
 /* Writes a head, gives the connection away, and is done with the request. */
@@ -344,8 +343,8 @@ void
 http_request_call (GstSocketHttpRequest *self, GstSocketHttpCallFunc func,
     gpointer data, GDestroyNotify notify)
 {
-  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, call_cb,
-      new_call (self, func, data, notify), free_call);
+  http_loop_invoke (
+      self->loop, call_cb, new_call (self, func, data, notify), free_call);
 }
 
 static gboolean
@@ -367,7 +366,7 @@ set_timer (GstSocketHttpRequest *self, guint64 ns, GstSocketHttpCallFunc func,
   self->timer = g_timeout_source_new (CLAMP (ns / GST_MSECOND, 1, G_MAXUINT));
   g_source_set_callback (
       self->timer, timer_cb, new_call (self, func, data, NULL), free_call);
-  g_source_attach (self->timer, self->context);
+  g_source_attach (self->timer, g_main_context_get_thread_default ());
 }
 
 /* --- what it says --- */

@@ -313,6 +313,8 @@ wind_up (HttpServer *self)
   drop_connections (self);
   g_clear_object (&self->soup);
   drop_connections (self);
+  while (self->n_closing > 0)
+    g_main_context_iteration (self->context, TRUE);
   while (g_main_context_iteration (self->context, FALSE))
     continue;
 }
@@ -352,6 +354,8 @@ free_server (HttpServer *self)
     g_main_context_wakeup (self->context);
     g_thread_join (self->thread);
   }
+  http_loop_end (self->loop);
+  http_loop_unref (self->loop);
   g_main_context_unref (self->context);
   g_hash_table_unref (self->connections);
   g_ptr_array_unref (self->mounts);
@@ -424,6 +428,7 @@ new_server (const GstSocketHttpSettings *settings, GError **error)
   self->keep_alive_timeout = settings->keep_alive_timeout;
   self->max_client_errors = settings->max_client_errors;
   self->context = g_main_context_new ();
+  self->loop = http_loop_new (self->context);
   self->mounts = g_ptr_array_new ();
   self->connections = g_hash_table_new_full (
       NULL, NULL, (GDestroyNotify) http_connection_free, NULL);
@@ -677,56 +682,6 @@ static void foreach (GstSocketHttpMount *self, GFunc func, gpointer data)
   }
 }
 
-/* --- closing what was given away --- */
-
-static void
-on_closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GSocket) socket = user_data;
-
-  g_io_stream_close_finish (G_IO_STREAM (source), result, NULL);
-  g_socket_close (socket, NULL);
-}
-
-static gboolean
-close_tls_cb (gpointer user_data)
-{
-  GstSocketHttpConnection *connection = user_data;
-
-  /* Bounded: the socket gives up when its peer does not take the last words. */
-  g_socket_set_timeout (connection->socket, 2);
-  g_io_stream_close_async (connection->tls, G_PRIORITY_DEFAULT, NULL,
-      on_closed_cb, g_object_ref (connection->socket));
-  return G_SOURCE_REMOVE;
-}
-
-static void
-free_connection (gpointer data)
-{
-  GstSocketHttpConnection *connection = data;
-
-  g_clear_object (&connection->tls);
-  g_clear_object (&connection->socket);
-  g_free (connection);
-}
-
-static void
-close_connection (GstSocketHttpMount *self, GstSocketHttpConnection *connection)
-{
-  if (self != NULL && connection->tls != NULL) {
-    GstSocketHttpConnection *moved = g_memdup2 (connection, sizeof *connection);
-
-    g_main_context_invoke_full (self->server->context, G_PRIORITY_DEFAULT,
-        close_tls_cb, moved, free_connection);
-    *connection = (GstSocketHttpConnection){0};
-    return;
-  }
-  if (connection->socket != NULL)
-    g_socket_close (connection->socket, NULL);
-  g_clear_object (&connection->tls);
-  g_clear_object (&connection->socket);
-}
-
 /* --- the table --- */
 
 GST_API_EXPORT const GstSocketHttpApi *gst_socket_http_get_api (void);
@@ -752,7 +707,7 @@ gst_socket_http_get_api (void)
     api.reload_tls = reload_tls;
     api.invoke = invoke;
     api.foreach = foreach;
-    api.close = close_connection;
+    api.close = http_connection_close_given;
     http_request_fill_api (&api);
     http_auth_fill_api (&api);
     http_body_fill_api (&api);

@@ -222,6 +222,25 @@ GST_START_TEST (test_listener_needs_the_token)
 }
 GST_END_TEST;
 
+/* Passwords take long to compare; who asks may go, and so may the server. */
+GST_START_TEST (test_who_leaves_meanwhile_is_forgotten)
+{
+  g_autofree gchar *line = user_line ("ann", "pass", "$6$rounds=200000$salt");
+  TestSink sink = begin_basic (line);
+
+  for (guint i = 0; i < 20; i++) {
+    g_autofree gchar *wrong = g_strdup_printf ("ann:%u", i);
+    g_autofree gchar *request = basic_request ("HEAD", wrong);
+    g_autoptr (GIOStream) stream = test_http_connect (sink.port);
+
+    test_http_send (stream, request);
+    test_http_close (stream);
+  }
+  test_sink_expect_status (&sink, "OPTIONS / HTTP/1.1\r\nHost: h\r\n\r\n", 204);
+  test_sink_end (&sink);
+}
+GST_END_TEST;
+
 static Suite *
 httpauth_suite (void)
 {
@@ -237,6 +256,7 @@ httpauth_suite (void)
   tcase_add_test (tc, test_users_follow_their_file);
   tcase_add_test (tc, test_bad_settings_are_told);
   tcase_add_test (tc, test_listener_needs_the_token);
+  tcase_add_test (tc, test_who_leaves_meanwhile_is_forgotten);
   return s;
 }
 
