@@ -51,6 +51,9 @@ enum
   PROP_AUTH,
   PROP_AUTH_FILE,
   PROP_AUTH_TOKEN,
+  PROP_AUTHORIZE_TIMEOUT,
+  PROP_AUTHORIZE_MESSAGES,
+  PROP_ACCESS_LOG,
   N_SETTINGS,
   PROP_CURRENT_PORT = N_SETTINGS,
   PROP_CURRENT_TLS_PORT,
@@ -92,6 +95,11 @@ static const gsize offsets[N_SETTINGS] = {
     [PROP_AUTH] = G_STRUCT_OFFSET (GstHttpSettings, auth.mode),
     [PROP_AUTH_FILE] = G_STRUCT_OFFSET (GstHttpSettings, auth.file),
     [PROP_AUTH_TOKEN] = G_STRUCT_OFFSET (GstHttpSettings, auth.token),
+    [PROP_AUTHORIZE_TIMEOUT] =
+        G_STRUCT_OFFSET (GstHttpSettings, authorize_timeout),
+    [PROP_AUTHORIZE_MESSAGES] =
+        G_STRUCT_OFFSET (GstHttpSettings, authorize_messages),
+    [PROP_ACCESS_LOG] = G_STRUCT_OFFSET (GstHttpSettings, access_log),
 };
 
 /* --- types --- */
@@ -392,6 +400,9 @@ make_access (void)
   props[PROP_AUTH] = gst_http_guard_make_auth ();
   props[PROP_AUTH_FILE] = gst_http_guard_make_auth_file ();
   props[PROP_AUTH_TOKEN] = gst_http_guard_make_auth_token ();
+  props[PROP_AUTHORIZE_TIMEOUT] = gst_http_guard_make_authorize_timeout ();
+  props[PROP_AUTHORIZE_MESSAGES] = gst_http_guard_make_authorize_messages ();
+  props[PROP_ACCESS_LOG] = gst_http_log_make_property ();
 }
 
 static void

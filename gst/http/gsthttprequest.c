@@ -167,7 +167,12 @@ on_request (GstSocketHttpRequest *request, gpointer user_data)
 static void
 on_finished (GstSocketHttpRequest *request, guint status, gpointer user_data)
 {
-  gst_http_server_sink_emit_request (user_data, request, status, TRUE);
+  GstHttpServerSink *self = user_data;
+
+  gst_http_guard_forget (self->guard, request);
+  gst_http_log_request (
+      self->log, self->http, request, status, self->http->get_sent (request));
+  gst_http_server_sink_emit_request (self, request, status, TRUE);
 }
 
 static void

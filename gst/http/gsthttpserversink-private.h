@@ -13,6 +13,7 @@
 
 #include "gsthttpguard.h"
 #include "gsthttplibrary.h"
+#include "gsthttplog.h"
 
 #include "../fanout/gstmultihandlesink.h"
 
@@ -82,6 +83,9 @@ typedef struct
   gchar *status_path;
   gchar *metrics_path;
   GstSocketHttpAuthSettings auth;
+  guint64 authorize_timeout;
+  gboolean authorize_messages;
+  gchar *access_log;
 } GstHttpSettings;
 
 struct _GstHttpServerSink
@@ -114,6 +118,7 @@ struct _GstHttpServerSink
   const GstSocketHttpApi *http;
   GstSocketHttpMount *mount;
   GstHttpGuard *guard;
+  GstHttpLog *log; /* NULL for none */
 };
 
 /* One who is watching. */
@@ -121,7 +126,11 @@ typedef struct
 {
   GstSocketHttpConnection connection;
   gchar *ip;
-  gchar *agent;
+  /* What its line in the log needs; NULL without a log. */
+  const GstSocketHttpApi *http;
+  GstHttpLog *log;
+  GstSocketHttpRequest *request;
+  guint64 bytes_sent;
 } GstHttpListener;
 
 void gst_http_listener_free (GstHttpListener *listener);

@@ -107,10 +107,26 @@ gst_http_server_sink_emit_request (GstHttpServerSink *self,
         self, signals[SIGNAL_REQUEST_STARTED], 0, method, path, peer);
 }
 
+/* What a listener has received is known for the last time. */
+static void
+note_bytes (GstHttpServerSink *self, gpointer key)
+{
+  g_autoptr (GstStructure) stats =
+      gst_socket_engine_get_stats (engine_of (self), key);
+  GstHttpListener *listener;
+
+  GST_OBJECT_LOCK (self);
+  listener = g_hash_table_lookup (self->listeners, key);
+  if (listener != NULL)
+    gst_structure_get_uint64 (stats, "bytes-sent", &listener->bytes_sent);
+  GST_OBJECT_UNLOCK (self);
+}
+
 static void
 gst_http_server_sink_removed (
     GstMultiHandleSink *sink, gpointer key, GstSocketClientStatus status)
 {
+  note_bytes (GST_HTTP_SERVER_SINK (sink), key);
   g_signal_emit (sink, signals[SIGNAL_CLIENT_REMOVED], 0, key, status);
 }
 
@@ -130,8 +146,11 @@ gst_http_server_sink_gone (
     self->http->close (
         self->is_closing ? NULL : self->mount, &listener->connection);
   GST_OBJECT_UNLOCK (self);
-  if (listener != NULL)
-    gst_http_listener_free (listener);
+  if (listener == NULL)
+    return;
+  gst_http_log_request (listener->log, listener->http, listener->request, 200,
+      listener->bytes_sent);
+  gst_http_listener_free (listener);
 }
 
 static gboolean
@@ -222,6 +241,38 @@ set_closing (GstHttpServerSink *self, gboolean closing)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* --- what stands before and beside the mount --- */
+
+static gboolean
+open_log (GstHttpServerSink *self, GError **error)
+{
+  const gchar *path = self->settings.access_log;
+
+  if (path == NULL || path[0] == '\0')
+    return TRUE;
+  self->log = gst_http_log_new (path, error);
+  return self->log != NULL;
+}
+
+static gboolean
+open_guard (GstHttpServerSink *self, GError **error)
+{
+  self->guard = gst_http_guard_new (self->http, &self->settings.auth,
+      &gst_http_request_guard_funcs, self, error);
+  if (self->guard == NULL)
+    return FALSE;
+  gst_http_guard_set_asking (self->guard, self->settings.authorize_timeout,
+      self->settings.authorize_messages);
+  return TRUE;
+}
+
+static void
+drop_parts (GstHttpServerSink *self)
+{
+  g_clear_pointer (&self->guard, gst_http_guard_free);
+  g_clear_pointer (&self->log, gst_http_log_unref);
+}
+
 static gboolean
 gst_http_server_sink_open (GstMultiHandleSink *sink)
 {
@@ -232,12 +283,10 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
     return FALSE;
   set_closing (self, FALSE);
   /* What it is opened with does not change above READY. */
-  self->guard = gst_http_guard_new (self->http, &self->settings.auth,
-      &gst_http_request_guard_funcs, self, &error);
-  if (self->guard != NULL)
+  if (open_log (self, &error) && open_guard (self, &error))
     self->mount = mount (self, &self->settings, &error);
   if (self->mount == NULL) {
-    g_clear_pointer (&self->guard, gst_http_guard_free);
+    drop_parts (self);
     post_open_error (self, error);
     return FALSE;
   }
@@ -285,7 +334,7 @@ gst_http_server_sink_close (GstMultiHandleSink *sink)
   if (self->mount != NULL)
     self->http->unmount (self->mount);
   self->mount = NULL;
-  g_clear_pointer (&self->guard, gst_http_guard_free);
+  drop_parts (self);
   set_ports (self, 0, 0);
   forget_stream (self);
 }
@@ -711,6 +760,7 @@ gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
   gst_http_server_sink_install_properties (gobject_class);
   install_client_signals (G_TYPE_FROM_CLASS (klass));
   install_request_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_guard_install_signals (G_TYPE_FROM_CLASS (klass));
 
   handle_class->open = gst_http_server_sink_open;
   handle_class->close = gst_http_server_sink_close;

@@ -19,6 +19,11 @@
 #define LINGER_MS 2000
 #define LINGER_BYTES (256 * 1024)
 
+/* Seconds that a good-bye may take, and ms of that which a server waits that
+ * is to end. */
+#define GOOD_BYE_S 2
+#define LAST_GOOD_BYE_MS 500
+
 static GQuark
 connection_quark (void)
 {
@@ -531,9 +536,28 @@ close_given_cb (gpointer user_data)
   Given *given = user_data;
 
   /* Bounded: the socket gives up when its peer does not take the last words. */
-  g_socket_set_timeout (given->connection.socket, 2);
-  say_bye (given->server, given->connection.tls, NULL);
+  g_socket_set_timeout (given->connection.socket, GOOD_BYE_S);
+  say_bye (given->server, given->connection.tls, given->server->good_byes);
   return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_too_long_cb (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+http_connection_wait_for_good_byes (HttpServer *server)
+{
+  g_autoptr (GSource) timer = g_timeout_source_new (LAST_GOOD_BYE_MS);
+
+  g_source_set_callback (timer, on_too_long_cb, server->good_byes, NULL);
+  g_source_attach (timer, server->context);
+  while (server->n_closing > 0)
+    g_main_context_iteration (server->context, TRUE);
+  g_source_destroy (timer);
 }
 
 static void

@@ -210,6 +210,8 @@ http_request_answer_now (
   if (self->connection == NULL)
     return;
   self->status = answer->status;
+  if (answer->body != NULL && !g_str_equal (self->method, "HEAD"))
+    self->sent = g_bytes_get_size (answer->body);
   headers = soup_server_message_get_response_headers (self->message);
   soup_server_message_set_status (self->message, answer->status, NULL);
   append_headers (headers, answer->headers);
@@ -417,6 +419,12 @@ is_http_1_0 (GstSocketHttpRequest *self)
   return self->is_http_1_0;
 }
 
+static guint64
+get_sent (GstSocketHttpRequest *self)
+{
+  return self->sent;
+}
+
 static const gchar *
 get_user (GstSocketHttpRequest *self)
 {
@@ -447,5 +455,6 @@ http_request_fill_api (GstSocketHttpApi *api)
   api->take = http_request_take;
   api->call = http_request_call;
   api->set_timer = set_timer;
+  api->get_sent = get_sent;
   api->get_user = get_user;
 }
