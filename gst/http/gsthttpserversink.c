@@ -11,6 +11,7 @@
 #include "config.h"
 #endif
 
+#include "gsthttppage.h"
 #include "gsthttpserversink-private.h"
 
 #include "../elements.h"
@@ -761,6 +762,7 @@ gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
   install_client_signals (G_TYPE_FROM_CLASS (klass));
   install_request_signals (G_TYPE_FROM_CLASS (klass));
   gst_http_guard_install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_page_install_signals (G_TYPE_FROM_CLASS (klass));
 
   handle_class->open = gst_http_server_sink_open;
   handle_class->close = gst_http_server_sink_close;
