@@ -1,13 +1,13 @@
-#!/usr/bin/env gjs
-// SPDX-License-Identifier: LGPL-2.1-or-later
-//
-// pages.js: an application that decides what its HTTP server answers
-//
-// Here: who may watch, pages of its own, what is asked of it.
-// GJS runs handlers in one thread only, so it is asked by messages on the bus.
-// Run it with the plugin on GST_PLUGIN_PATH; the port is its argument, 0 for
-// any free one.
-
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * pages.js: an application that decides what its HTTP server answers
+ *
+ * Here: who may watch, pages of its own, what is asked of it.
+ * Not here: signals. GJS runs handlers in one thread only, so it is asked by
+ * messages on the bus.
+ *
+ * Run it with the plugin on GST_PLUGIN_PATH; the port is its argument, 0 for
+ * any free one.
+ */
 imports.gi.versions.Gst = '1.0';
 const { GLib, Gst } = imports.gi;
 
