@@ -247,7 +247,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   GST_OBJECT_LOCK (self);
   if (id > PROP_0 && id < N_SETTINGS)
     set_setting_locked (self, id, value);
-  else
+  else if (!gst_http_file_props_set_locked (self, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
 }
@@ -264,7 +264,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     g_value_set_uint (value, self->current_tls_port);
   else if (id > PROP_0 && id < N_SETTINGS)
     get_setting_locked (self, id, value);
-  else
+  else if (!gst_http_file_props_get_locked (self, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
 }
@@ -427,6 +427,7 @@ gst_http_server_sink_install_properties (GObjectClass *klass)
   make_access ();
   make_figures ();
   g_object_class_install_properties (klass, N_PROPS, props);
+  gst_http_file_props_install (klass);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_TRANSFER_MODE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_AUTH, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_CORS, 0);
@@ -438,11 +439,13 @@ gst_http_server_sink_init_settings (GstHttpServerSink *self)
 {
   for (guint id = PROP_0 + 1; id < N_SETTINGS; id++)
     set_setting_locked (self, id, g_param_spec_get_default_value (props[id]));
+  gst_http_file_props_init (self);
 }
 
 void
 gst_http_server_sink_clear_settings (GstHttpServerSink *self)
 {
+  gst_http_file_settings_clear (&self->file_settings);
   for (guint id = PROP_0 + 1; id < N_SETTINGS; id++) {
     gpointer field = (guint8 *) &self->settings + offsets[id];
 

@@ -211,7 +211,7 @@ static GstSocketHttpMount *
 mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
 {
   g_autofree gchar *snapshot = g_strconcat (settings->path, "/snapshot", NULL);
-  const gchar *paths[] = {settings->path, snapshot, NULL};
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   const gchar *shared[4] = {NULL};
   guint n = 0;
   GstSocketHttpSettings wanted = {.host = settings->host,
@@ -222,9 +222,16 @@ mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
       .header_timeout = settings->header_timeout,
       .keep_alive_timeout = settings->keep_alive_timeout,
       .max_client_errors = settings->max_client_errors,
-      .paths = paths,
       .shared_paths = shared};
 
+  g_ptr_array_add (paths, settings->path);
+  g_ptr_array_add (paths, snapshot);
+  for (guint i = 0; self->files != NULL && self->files->names[i] != NULL; i++)
+    g_ptr_array_add (paths, self->files->names[i]);
+  g_ptr_array_add (paths, NULL);
+  wanted.paths = (const gchar *const *) paths->pdata;
+  if (self->files != NULL)
+    wanted.prefixes = (const gchar *const *) self->files->prefixes;
   if (settings->index_page)
     shared[n++] = "/";
   if (settings->status_path != NULL)
@@ -283,14 +290,19 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
   if (!open_library (self))
     return FALSE;
   set_closing (self, FALSE);
+  if (!gst_http_file_mode_open (self))
+    return FALSE;
   /* What it is opened with does not change above READY. */
   if (open_log (self, &error) && open_guard (self, &error))
     self->mount = mount (self, &self->settings, &error);
   if (self->mount == NULL) {
+    gst_http_file_mode_stop (self);
+    gst_http_file_mode_close (self);
     drop_parts (self);
     post_open_error (self, error);
     return FALSE;
   }
+  gst_http_file_mode_start (self);
   set_ports (self, self->http->get_port (self->mount),
       self->http->get_tls_port (self->mount));
   return TRUE;
@@ -332,9 +344,11 @@ gst_http_server_sink_close (GstMultiHandleSink *sink)
 
   cancel_hold (self);
   set_closing (self, TRUE);
+  gst_http_file_mode_stop (self);
   if (self->mount != NULL)
     self->http->unmount (self->mount);
   self->mount = NULL;
+  gst_http_file_mode_close (self);
   drop_parts (self);
   set_ports (self, 0, 0);
   forget_stream (self);
@@ -500,6 +514,8 @@ gst_http_server_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
 
   if (gst_buffer_get_size (buffer) == 0)
     return GST_FLOW_OK;
+  if (gst_http_file_mode_is_on (self))
+    return gst_http_file_mode_write (self, buffer);
   if (G_UNLIKELY (self->settings.hold)) {
     ret = wait_for_listener (self);
     if (ret != GST_FLOW_OK)
@@ -630,7 +646,10 @@ gst_http_server_sink_event (GstBaseSink *bsink, GstEvent *event)
       take_tags (self, tags);
       break;
     case GST_EVENT_EOS:
-      end_of_stream (self);
+      if (gst_http_file_mode_is_on (self))
+        gst_http_file_mode_end (self);
+      else
+        end_of_stream (self);
       break;
     default:
       break;
@@ -660,6 +679,22 @@ gst_http_server_sink_unlock_stop (GstBaseSink *bsink)
 {
   set_unlocked (GST_HTTP_SERVER_SINK (bsink), FALSE);
   return TRUE;
+}
+
+static GstStateChangeReturn
+gst_http_server_sink_change_state (
+    GstElement *element, GstStateChange transition)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (element);
+  GstStateChangeReturn ret;
+
+  gst_http_file_mode_note_state (self, transition);
+  ret = GST_ELEMENT_CLASS (gst_http_server_sink_parent_class)
+            ->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
+      && gst_http_file_mode_is_on (self))
+    gst_http_file_mode_end (self);
+  return ret;
 }
 
 /* --- class --- */
@@ -763,12 +798,15 @@ gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
   install_request_signals (G_TYPE_FROM_CLASS (klass));
   gst_http_guard_install_signals (G_TYPE_FROM_CLASS (klass));
   gst_http_page_install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_file_signals_install (G_TYPE_FROM_CLASS (klass));
 
   handle_class->open = gst_http_server_sink_open;
   handle_class->close = gst_http_server_sink_close;
   handle_class->is_own_thread = gst_http_server_sink_is_own_thread;
   handle_class->removed = gst_http_server_sink_removed;
   handle_class->gone = gst_http_server_sink_gone;
+  GST_ELEMENT_CLASS (klass)->change_state =
+      GST_DEBUG_FUNCPTR (gst_http_server_sink_change_state);
   basesink_class->set_caps = GST_DEBUG_FUNCPTR (gst_http_server_sink_set_caps);
   basesink_class->render = GST_DEBUG_FUNCPTR (gst_http_server_sink_render);
   basesink_class->event = GST_DEBUG_FUNCPTR (gst_http_server_sink_event);
@@ -778,7 +816,7 @@ gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
 
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "HTTP server sink", "Sink/Network",
-      "Serve a live stream over HTTP to browsers and players",
+      "Serve a live stream and files over HTTP to browsers and players",
       "The GStreamer socket plugins authors");
 }
 

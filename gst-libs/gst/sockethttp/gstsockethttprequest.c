@@ -150,7 +150,8 @@ set_body (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   if (answer->body != NULL && g_bytes_get_size (answer->body) > 0)
     soup_message_body_append_bytes (
         soup_server_message_get_response_body (self->message), answer->body);
-  else if (answer->body == NULL && g_str_equal (self->method, "HEAD"))
+  else if (answer->body == NULL && g_str_equal (self->method, "HEAD")
+      && soup_message_headers_get_one (headers, "Content-Length") == NULL)
     /* As the answer to GET, whose length nobody knows. */
     soup_message_headers_set_encoding (headers, SOUP_ENCODING_EOF);
 }
@@ -222,6 +223,9 @@ http_request_answer_now (
     return;
   }
   set_body (self, answer);
+  /* The HTTP library would make parts of a whole answer by itself, and knows
+   * no If-Range. */
+  soup_message_headers_remove (self->headers, "Range");
   soup_server_message_unpause (self->message);
 }
 
