@@ -199,8 +199,11 @@ void gst_http_file_mode_end (GstHttpServerSink *self);
 void gst_http_file_mode_note_state (
     GstHttpServerSink *self, GstStateChange transition);
 
-/* signals */
+/* gsthttpsignals.c */
+void gst_http_server_sink_install_signals (GType type);
 void gst_http_server_sink_emit_added (GstHttpServerSink *self, GSocket *socket);
+void gst_http_server_sink_emit_removed (
+    GstHttpServerSink *self, GSocket *socket, GstSocketClientStatus status);
 void gst_http_server_sink_emit_request (GstHttpServerSink *self,
     GstSocketHttpRequest *request, guint status, gboolean is_finished);
 

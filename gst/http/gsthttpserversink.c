@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsthttpserversink.c: serves one stream to all who ask for it over HTTP
  *
- * Here: state, the stream and its end, caps and tags, signals.
- * Not here: properties (gsthttpproperties.c), requests (gsthttprequest.c,
+ * Here: state, the stream and its end, caps and tags.
+ * Not here: signals (gsthttpsignals.c), properties (gsthttpproperties.c), requests (gsthttprequest.c,
  * gsthttplive.c), sending (the engine).
  *
  * Threads, locks   see gsthttpserversink-private.h
@@ -11,6 +11,7 @@
 #include "config.h"
 #endif
 
+#include "gsthttppage.h"
 #include "gsthttpserversink-private.h"
 
 #include "../elements.h"
@@ -66,18 +67,6 @@ GST_DEBUG_CATEGORY_STATIC (httpserversink_debug);
 
 #define PROBE_SIZE 4096
 
-enum
-{
-  SIGNAL_CLIENT_ADDED,
-  SIGNAL_CLIENT_REMOVED,
-  SIGNAL_REQUEST_STARTED,
-  SIGNAL_REQUEST_FINISHED,
-  SIGNAL_RELOAD_TLS,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
-
 G_DEFINE_FINAL_TYPE (
     GstHttpServerSink, gst_http_server_sink, GST_TYPE_MULTI_HANDLE_SINK)
 GST_ELEMENT_REGISTER_DEFINE (
@@ -89,29 +78,7 @@ engine_of (GstHttpServerSink *self)
   return gst_multi_handle_sink_get_engine (GST_MULTI_HANDLE_SINK (self));
 }
 
-/* --- signals --- */
-
-void
-gst_http_server_sink_emit_added (GstHttpServerSink *self, GSocket *socket)
-{
-  g_signal_emit (self, signals[SIGNAL_CLIENT_ADDED], 0, socket);
-}
-
-void
-gst_http_server_sink_emit_request (GstHttpServerSink *self,
-    GstSocketHttpRequest *request, guint status, gboolean is_finished)
-{
-  const gchar *method = self->http->get_method (request);
-  const gchar *path = self->http->get_path (request);
-  GSocketAddress *peer = self->http->get_peer (request);
-
-  if (is_finished)
-    g_signal_emit (
-        self, signals[SIGNAL_REQUEST_FINISHED], 0, method, path, peer, status);
-  else
-    g_signal_emit (
-        self, signals[SIGNAL_REQUEST_STARTED], 0, method, path, peer);
-}
+/* --- listeners who go --- */
 
 /* What a listener has received is known for the last time. */
 static void
@@ -133,7 +100,7 @@ gst_http_server_sink_removed (
     GstMultiHandleSink *sink, gpointer key, GstSocketClientStatus status)
 {
   note_bytes (GST_HTTP_SERVER_SINK (sink), key);
-  g_signal_emit (sink, signals[SIGNAL_CLIENT_REMOVED], 0, key, status);
+  gst_http_server_sink_emit_removed (GST_HTTP_SERVER_SINK (sink), key, status);
 }
 
 static void
@@ -157,17 +124,6 @@ gst_http_server_sink_gone (
   gst_http_log_request (listener->log, listener->http, listener->request, 200,
       listener->bytes_sent);
   gst_http_listener_free (listener);
-}
-
-static gboolean
-gst_http_server_sink_reload_tls (GstHttpServerSink *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (self->mount == NULL || self->http->reload_tls (self->mount, &error))
-    return self->mount != NULL;
-  gst_http_request_funcs.warning (error, self);
-  return FALSE;
 }
 
 /* --- opening --- */
@@ -301,9 +257,9 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
   if (open_log (self, &error) && open_guard (self, &error))
     self->mount = mount (self, &self->settings, &error);
   if (self->mount == NULL) {
-    drop_parts (self);
     gst_http_file_mode_stop (self);
     gst_http_file_mode_close (self);
+    drop_parts (self);
     post_open_error (self, error);
     return FALSE;
   }
@@ -717,78 +673,6 @@ gst_http_server_sink_finalize (GObject *object)
 }
 
 static void
-install_client_signals (GType type)
-{
-  /**
-   * GstHttpServerSink::client-added:
-   * @self: the sink
-   * @socket: the listener's socket
-   *
-   * Somebody has begun to listen. Emitted from the server's thread.
-   */
-  signals[SIGNAL_CLIENT_ADDED] = g_signal_new ("client-added", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_SOCKET);
-
-  /**
-   * GstHttpServerSink::client-removed:
-   * @self: the sink
-   * @socket: the listener's socket
-   * @status: why it goes
-   *
-   * A listener goes. Emitted from any thread.
-   */
-  signals[SIGNAL_CLIENT_REMOVED] =
-      g_signal_new ("client-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-          NULL, G_TYPE_NONE, 2, G_TYPE_SOCKET, GST_TYPE_CLIENT_STATUS);
-}
-
-static void
-install_request_signals (GType type)
-{
-  /**
-   * GstHttpServerSink::request-started:
-   * @self: the sink
-   * @method: its method
-   * @path: (nullable): its decoded path
-   * @peer: who asks
-   *
-   * A request has come. Emitted from the server's thread, which should not be
-   * kept for long.
-   */
-  signals[SIGNAL_REQUEST_STARTED] = g_signal_new ("request-started", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING,
-      G_TYPE_STRING, G_TYPE_SOCKET_ADDRESS);
-
-  /**
-   * GstHttpServerSink::request-finished:
-   * @self: the sink
-   * @method: its method
-   * @path: (nullable): its decoded path
-   * @peer: who has asked
-   * @status: how it was answered, 0 if the peer went first
-   *
-   * A request has got its answer; one that began to listen is told of by
-   * #GstHttpServerSink::client-added instead.
-   */
-  signals[SIGNAL_REQUEST_FINISHED] = g_signal_new ("request-finished", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4, G_TYPE_STRING,
-      G_TYPE_STRING, G_TYPE_SOCKET_ADDRESS, G_TYPE_UINT);
-
-  /**
-   * GstHttpServerSink::reload-tls:
-   * @self: the sink
-   *
-   * Reads the certificate again, also when its file has not changed.
-   *
-   * Returns: whether it can be used; if not, the old one stays
-   */
-  signals[SIGNAL_RELOAD_TLS] = g_signal_new_class_handler ("reload-tls", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_CALLBACK (gst_http_server_sink_reload_tls), NULL, NULL, NULL,
-      G_TYPE_BOOLEAN, 0);
-}
-
-static void
 gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
 {
   GObjectClass *gobject_class = G_OBJECT_CLASS (klass);
@@ -799,9 +683,9 @@ gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
       httpserversink_debug, "httpserversink", 0, "HTTP server sink");
   gobject_class->finalize = gst_http_server_sink_finalize;
   gst_http_server_sink_install_properties (gobject_class);
-  install_client_signals (G_TYPE_FROM_CLASS (klass));
-  install_request_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_server_sink_install_signals (G_TYPE_FROM_CLASS (klass));
   gst_http_guard_install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_page_install_signals (G_TYPE_FROM_CLASS (klass));
   gst_http_file_signals_install (G_TYPE_FROM_CLASS (klass));
 
   handle_class->open = gst_http_server_sink_open;
