@@ -50,11 +50,11 @@ wake_streaming_thread (GstBaseSink *sink)
 /* Nobody reads what these send, or connects to them. %u is a port that is
  * listened on. */
 static const gchar *const waiting[] = {
-    "fakesrc sizetype=fixed sizemax=20000000 ! "
+    "fakesrc filltype=zero sizetype=fixed sizemax=20000000 ! "
     "tcpclientsink name=sink host=127.0.0.1 port=%u",
-    "fakesrc sizetype=fixed sizemax=20000000 ! "
+    "fakesrc filltype=zero sizetype=fixed sizemax=20000000 ! "
     "socketsink name=sink uri=tcp://127.0.0.1:%u",
-    "fakesrc sizetype=fixed sizemax=10 ! tcpclientsink name=sink "
+    "fakesrc filltype=zero sizetype=fixed sizemax=10 ! tcpclientsink name=sink "
     "host=127.0.0.3 port=%u reconnect=always reconnect-delay=3600000000000",
     "videotestsrc ! qtisocketsink name=sink wait-for-connection=true "
     "socket=/nowhere/%u",
