@@ -11,28 +11,12 @@
 #include "config.h"
 #endif
 
+#include "gstfanoutreport.h"
+#include "gstfanoutvalue.h"
 #include "gstmultihandlesink-private.h"
 
 #define DEFAULT_QUEUE_MAX_BYTES (64 * 1024 * 1024)
 #define DEFAULT_KEYFRAME_INTERVAL GST_SECOND
-
-/* How a setting is kept; read and written under OBJECT_LOCK. */
-typedef enum
-{
-  KIND_BOOLEAN,
-  KIND_ENUM,
-  KIND_INT,
-  KIND_UINT,
-  KIND_INT64,
-  KIND_UINT64,
-  KIND_INT64_AS_INT,
-} Kind;
-
-typedef struct
-{
-  Kind kind;
-  gsize offset; /* in GstMultiHandleSinkPrivate */
-} Setting;
 
 enum
 {
@@ -80,10 +64,10 @@ static GParamSpec *props[N_PROPS];
 
 #define SETTING(kind, field)                                                   \
   {                                                                            \
-    KIND_##kind, G_STRUCT_OFFSET (GstMultiHandleSinkPrivate, field)            \
+    GST_FANOUT_##kind, G_STRUCT_OFFSET (GstMultiHandleSinkPrivate, field)      \
   }
 
-static const Setting settings[N_SETTINGS] = {
+static const GstFanoutField settings[N_SETTINGS] = {
     /* Two names for one limit, as in the stock plugin. */
     [PROP_BUFFERS_MAX] = SETTING (INT64_AS_INT, limits.units_max),
     [PROP_BUFFERS_SOFT_MAX] = SETTING (INT64_AS_INT, limits.units_soft_max),
@@ -215,73 +199,17 @@ gst_multi_handle_sink_set_hangup_first (GstMultiHandleSink *self)
 }
 
 static void
-store (gpointer field, Kind kind, const GValue *value)
-{
-  switch (kind) {
-    case KIND_BOOLEAN:
-      *(gboolean *) field = g_value_get_boolean (value);
-      break;
-    case KIND_ENUM:
-      *(gint *) field = g_value_get_enum (value);
-      break;
-    case KIND_INT:
-      *(gint *) field = g_value_get_int (value);
-      break;
-    case KIND_UINT:
-      *(guint *) field = g_value_get_uint (value);
-      break;
-    case KIND_INT64:
-      *(gint64 *) field = g_value_get_int64 (value);
-      break;
-    case KIND_UINT64:
-      *(guint64 *) field = g_value_get_uint64 (value);
-      break;
-    case KIND_INT64_AS_INT:
-      *(gint64 *) field = g_value_get_int (value);
-      break;
-  }
-}
-
-static void
-load (gconstpointer field, Kind kind, GValue *value)
-{
-  switch (kind) {
-    case KIND_BOOLEAN:
-      g_value_set_boolean (value, *(const gboolean *) field);
-      break;
-    case KIND_ENUM:
-      g_value_set_enum (value, *(const gint *) field);
-      break;
-    case KIND_INT:
-      g_value_set_int (value, *(const gint *) field);
-      break;
-    case KIND_UINT:
-      g_value_set_uint (value, *(const guint *) field);
-      break;
-    case KIND_INT64:
-      g_value_set_int64 (value, *(const gint64 *) field);
-      break;
-    case KIND_UINT64:
-      g_value_set_uint64 (value, *(const guint64 *) field);
-      break;
-    case KIND_INT64_AS_INT:
-      g_value_set_int (value, (gint) * (const gint64 *) field);
-      break;
-  }
-}
-
-static void
 set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (object);
-  guint8 *priv = (guint8 *) gst_multi_handle_sink_get_private (self);
+  gpointer priv = gst_multi_handle_sink_get_private (self);
 
   if (id == PROP_0 || id >= N_SETTINGS) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     return;
   }
   GST_OBJECT_LOCK (self);
-  store (priv + settings[id].offset, settings[id].kind, value);
+  gst_fanout_field_store (&settings[id], priv, value);
   GST_OBJECT_UNLOCK (self);
   update_engine (self);
   if (id == PROP_QOS_DSCP)
@@ -290,33 +218,6 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 }
 
 /* --- figures --- */
-
-static GstStructure *
-totals_to_structure (const GstSocketTotals *totals)
-{
-  return gst_structure_new ("totals", "clients", G_TYPE_UINT, totals->clients,
-      "clients-served", G_TYPE_UINT64, totals->clients_served, "clients-slow",
-      G_TYPE_UINT64, totals->clients_slow, "bytes-served", G_TYPE_UINT64,
-      totals->bytes_served, "buffers-dropped", G_TYPE_UINT64,
-      totals->buffers_dropped, "buffers-queued", G_TYPE_UINT,
-      totals->buffers_queued, "bytes-queued", G_TYPE_UINT64,
-      totals->bytes_queued, "buffers-behind", G_TYPE_UINT64, totals->furthest,
-      NULL);
-}
-
-static void
-set_clients (GstSocketEngine *engine, GValue *value)
-{
-  g_autoptr (GPtrArray) list = gst_socket_engine_list_clients (engine);
-
-  for (guint i = 0; i < list->len; i++) {
-    GValue item = G_VALUE_INIT;
-
-    g_value_init (&item, GST_TYPE_STRUCTURE);
-    gst_value_set_structure (&item, g_ptr_array_index (list, i));
-    gst_value_array_append_and_take_value (value, &item);
-  }
-}
 
 static void
 get_figure (GstSocketEngine *engine, guint id, GValue *value)
@@ -338,10 +239,10 @@ get_figure (GstSocketEngine *engine, guint id, GValue *value)
       g_value_set_uint (value, totals.clients);
       break;
     case PROP_TOTALS:
-      g_value_take_boxed (value, totals_to_structure (&totals));
+      g_value_take_boxed (value, gst_fanout_get_totals (engine));
       break;
     case PROP_CLIENTS:
-      set_clients (engine, value);
+      gst_fanout_get_clients (engine, value);
       break;
   }
 }
@@ -357,7 +258,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     return;
   }
   GST_OBJECT_LOCK (self);
-  load ((guint8 *) priv + settings[id].offset, settings[id].kind, value);
+  gst_fanout_field_load (&settings[id], priv, value);
   GST_OBJECT_UNLOCK (self);
 }
 
@@ -524,17 +425,8 @@ make_figures (void)
           "Bytes sent to all clients since READY", 0, G_MAXUINT64, 0, RO);
   props[PROP_NUM_HANDLES] = g_param_spec_uint ("num-handles",
       "Number of handles", "Number of clients", 0, G_MAXUINT, 0, RO);
-  props[PROP_TOTALS] = g_param_spec_boxed ("totals", "Totals",
-      "Figures since READY: clients, clients-served, clients-slow, "
-      "bytes-served, buffers-dropped, buffers-queued, bytes-queued, "
-      "buffers-behind (of the furthest client)",
-      GST_TYPE_STRUCTURE, RO);
-  props[PROP_CLIENTS] = gst_param_spec_array ("clients", "Clients",
-      "A structure a client: id, peer, state, bytes-sent, buffers-dropped, "
-      "buffers-behind, bytes-behind, time-behind (ns), connect-time (ns)",
-      g_param_spec_boxed (
-          "client", "Client", "A client", GST_TYPE_STRUCTURE, RO),
-      RO);
+  props[PROP_TOTALS] = gst_fanout_totals_pspec ();
+  props[PROP_CLIENTS] = gst_fanout_clients_pspec ();
 }
 
 void

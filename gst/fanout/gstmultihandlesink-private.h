@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "gstfanoutstream.h"
 #include "gstmultihandlesink.h"
 
 #include <gst/socket/gstsocketopt.h>
@@ -22,10 +23,18 @@ typedef struct
   guint64 burst_value;
   gint qos_dscp;
   GstSocketTcpOptions tcp;
+  guint n_refused; /* since it was last warned of */
+  gint64 refused_warned_us;
+
+  /* immutable; what the base class set */
+  GstPadChainFunction chain;
+  GstPadChainListFunction chain_list;
+  GstPadEventFunction event;
+
+  GThread *pusher; /* atomic; who is in a push */
 
   /* streaming thread, or none while it does not run */
-  GstSocketHeaders *headers;
-  gboolean headers_are_old;
+  GstFanoutStream stream;
 } GstMultiHandleSinkPrivate;
 
 GstMultiHandleSinkPrivate *gst_multi_handle_sink_get_private (

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstmultihandlesink.c: base class of the sinks that serve many clients
  *
- * Here: rendering (stream headers, keyframes), state, what the engine reports.
- * Not here: properties (gstmultihandleprops.c), sending and limits (the
- * engine), what a client's handle is (the subclasses).
+ * Here: rendering, state, what the engine reports.
+ * Not here: properties (gstmultihandleprops.c), stream headers
+ * (gstfanoutstream.c), sending and limits (the engine), what a client's handle
+ * is (the subclasses).
  *
  * Threads   app: properties, actions, state    streaming: render, caps
  *           worker: reports of the engine
@@ -17,6 +18,8 @@
 #include "gstmultihandlesink-private.h"
 
 #include "../elements.h"
+
+#include "gstfanoutreport.h"
 
 /**
  * SECTION:shared-GstMultiHandleSink
@@ -106,40 +109,13 @@ static void
 on_slow (GstSocketEngine *engine, const GstSocketSlowReport *report,
     gpointer user_data)
 {
-  GstMultiHandleSink *self = user_data;
-  g_autofree gchar *peer = gst_socket_client_dup_peer (report->client);
-  const gchar *action = report->removed ? "removed" : "skipped";
-
-  GST_WARNING_OBJECT (self,
-      "client %s was %" G_GUINT64_FORMAT " buffers (%" G_GUINT64_FORMAT
-      " bytes, %" GST_TIME_FORMAT ") behind: %s, %" G_GUINT64_FORMAT
-      " buffers dropped; property \"%s\" decides",
-      peer, report->buffers, report->bytes, GST_TIME_ARGS (report->time),
-      action, report->dropped, report->limit);
-  gst_element_post_message (GST_ELEMENT (self),
-      gst_message_new_element (GST_OBJECT (self),
-          gst_structure_new ("client-slow", "id", G_TYPE_UINT64,
-              gst_socket_client_get_id (report->client), "peer", G_TYPE_STRING,
-              peer, "buffers-behind", G_TYPE_UINT64, report->buffers,
-              "bytes-behind", G_TYPE_UINT64, report->bytes, "time-behind",
-              G_TYPE_UINT64, report->time, "buffers-dropped", G_TYPE_UINT64,
-              report->dropped, "action", G_TYPE_STRING, action, "property",
-              G_TYPE_STRING, report->limit, NULL)));
+  gst_fanout_post_slow (user_data, report);
 }
 
-/* The same event as gst_video_event_new_upstream_force_key_unit() makes,
- * without linking a video library for one structure. */
 static void
 on_need_keyframe (GstSocketEngine *engine, gpointer user_data)
 {
-  GstMultiHandleSink *self = user_data;
-  GstStructure *request = gst_structure_new ("GstForceKeyUnit", "running-time",
-      GST_TYPE_CLOCK_TIME, GST_CLOCK_TIME_NONE, "all-headers", G_TYPE_BOOLEAN,
-      TRUE, "count", G_TYPE_UINT, 0, NULL);
-
-  GST_DEBUG_OBJECT (self, "asking for a keyframe");
-  gst_pad_push_event (GST_BASE_SINK_PAD (self),
-      gst_event_new_custom (GST_EVENT_CUSTOM_UPSTREAM, request));
+  gst_fanout_request_keyframe (user_data);
 }
 
 static const GstSocketEngineFuncs engine_funcs = {
@@ -151,65 +127,17 @@ static const GstSocketEngineFuncs engine_funcs = {
     .need_keyframe = on_need_keyframe,
 };
 
-/* --- stream headers --- */
-
-static GPtrArray *
-dup_streamheaders (GstMultiHandleSink *self, GstCaps *caps)
-{
-  GPtrArray *buffers =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_buffer_unref);
-  const GValue *array = NULL;
-
-  if (caps != NULL)
-    array = gst_structure_get_value (
-        gst_caps_get_structure (caps, 0), "streamheader");
-  if (array == NULL)
-    return buffers;
-  if (!GST_VALUE_HOLDS_ARRAY (array)) {
-    GST_WARNING_OBJECT (self, "streamheader is not an array: left out");
-    return buffers;
-  }
-  for (guint i = 0; i < gst_value_array_get_size (array); i++) {
-    const GValue *value = gst_value_array_get_value (array, i);
-
-    if (GST_VALUE_HOLDS_BUFFER (value) && gst_value_get_buffer (value) != NULL)
-      g_ptr_array_add (buffers, gst_buffer_ref (gst_value_get_buffer (value)));
-  }
-  return buffers;
-}
-
-/* Takes the headers of the present caps. It happens with the first buffer
- * after a change, and not in set_caps(), because callers rely on no reference
- * being taken there. */
-static void
-renew_headers (GstMultiHandleSink *self, GstMultiHandleSinkPrivate *priv)
-{
-  g_autoptr (GstCaps) caps =
-      gst_pad_get_current_caps (GST_BASE_SINK_PAD (self));
-  g_autoptr (GPtrArray) buffers = dup_streamheaders (self, caps);
-  g_autoptr (GstSocketHeaders) headers = NULL;
-
-  headers = gst_socket_headers_new (
-      (GstBuffer *const *) buffers->pdata, buffers->len);
-  if (headers == NULL)
-    GST_WARNING_OBJECT (self, "stream headers cannot be read: left out");
-  priv->headers_are_old = FALSE;
-  if (gst_socket_headers_equal (headers, priv->headers))
-    return;
-  gst_socket_headers_unref (priv->headers);
-  priv->headers = g_steal_pointer (&headers);
-}
+/* --- rendering --- */
 
 static gboolean
 gst_multi_handle_sink_set_caps (GstBaseSink *bsink, GstCaps *caps)
 {
   GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (bsink);
 
-  gst_multi_handle_sink_get_private (self)->headers_are_old = TRUE;
+  gst_fanout_stream_caps_changed (
+      &gst_multi_handle_sink_get_private (self)->stream);
   return TRUE;
 }
-
-/* --- rendering --- */
 
 static gboolean
 is_control_meta (GstBuffer *buffer, GstMeta **meta, gpointer user_data)
@@ -224,36 +152,16 @@ is_control_meta (GstBuffer *buffer, GstMeta **meta, gpointer user_data)
   return FALSE;
 }
 
-static guint
-unit_flags (GstMultiHandleSink *self, GstBuffer *buffer)
-{
-  guint flags = 0;
-
-  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
-    flags |= GST_SOCKET_UNIT_KEYFRAME;
-  if (GST_MULTI_HANDLE_SINK_GET_CLASS (self)->sends_control)
-    gst_buffer_foreach_meta (buffer, is_control_meta, &flags);
-  return flags;
-}
-
 static GstFlowReturn
 gst_multi_handle_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
 {
   GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (bsink);
   GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  guint flags = 0;
 
-  if (G_UNLIKELY (priv->headers_are_old))
-    renew_headers (self, priv);
-  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_HEADER)
-      && gst_socket_headers_contain (priv->headers, buffer)) {
-    GST_LOG_OBJECT (self, "%" GST_PTR_FORMAT " is in the caps", buffer);
-    return GST_FLOW_OK;
-  }
-  if (!gst_socket_engine_push (
-          priv->engine, buffer, unit_flags (self, buffer), priv->headers))
-    GST_ELEMENT_WARNING (self, STREAM, FAILED,
-        (_ ("A buffer could not be read and was left out.")),
-        ("mapping %" GST_PTR_FORMAT " failed", buffer));
+  if (GST_MULTI_HANDLE_SINK_GET_CLASS (self)->sends_control)
+    gst_buffer_foreach_meta (buffer, is_control_meta, &flags);
+  gst_fanout_stream_push (&priv->stream, bsink, priv->engine, buffer, flags);
   return GST_FLOW_OK;
 }
 
@@ -266,7 +174,7 @@ open_sink (GstMultiHandleSink *self)
   GstMultiHandleSinkClass *klass = GST_MULTI_HANDLE_SINK_GET_CLASS (self);
   g_autoptr (GError) error = NULL;
 
-  priv->headers_are_old = TRUE;
+  gst_fanout_stream_begin (&priv->stream);
   if (!gst_socket_engine_start (priv->engine, &error)) {
     GST_ELEMENT_ERROR (self, RESOURCE, FAILED,
         (_ ("Could not start to serve clients: too many threads or open files.")),
@@ -295,7 +203,7 @@ close_sink (GstMultiHandleSink *self)
   if (klass->close != NULL)
     klass->close (self);
   gst_socket_engine_stop (priv->engine);
-  g_clear_pointer (&priv->headers, gst_socket_headers_unref);
+  gst_fanout_stream_end (&priv->stream);
   return TRUE;
 }
 
@@ -355,6 +263,27 @@ is_start_ok (GstMultiHandleSink *self, const GstSocketStart *start)
   return FALSE;
 }
 
+/* Once a second: who is refused may try again at once, and not be alone. */
+static void
+warn_full (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  gint64 now = g_get_monotonic_time ();
+  guint n = 0;
+
+  GST_OBJECT_LOCK (self);
+  priv->n_refused++;
+  if (now - priv->refused_warned_us >= G_USEC_PER_SEC) {
+    n = priv->n_refused;
+    priv->n_refused = 0;
+    priv->refused_warned_us = now;
+  }
+  GST_OBJECT_UNLOCK (self);
+  if (n > 0)
+    GST_WARNING_OBJECT (
+        self, "%u clients were refused: max-clients is reached", n);
+}
+
 static void
 explain_refusal (GstMultiHandleSink *self, const GstSocketHandle *handle,
     GstSocketAddResult result)
@@ -368,7 +297,7 @@ explain_refusal (GstMultiHandleSink *self, const GstSocketHandle *handle,
       klass->removed (self, handle->key, GST_SOCKET_CLIENT_DUPLICATE);
       break;
     case GST_SOCKET_ADD_FULL:
-      GST_WARNING_OBJECT (self, "client refused: max-clients is reached");
+      warn_full (self);
       klass->removed (self, handle->key, GST_SOCKET_CLIENT_ERROR);
       klass->gone (self, handle->key, GST_SOCKET_CLIENT_ERROR);
       break;
@@ -402,6 +331,87 @@ gst_multi_handle_sink_add (GstMultiHandleSink *self,
   return FALSE;
 }
 
+/* --- pushes from within a push --- */
+
+/* A handler that the push of a buffer calls (a client was too slow) may push
+ * into the same pad. The base class would wait for ever for a lock that this
+ * very thread holds, as it does in stock. */
+static gboolean
+is_within_push (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+
+  if (g_atomic_pointer_get (&priv->pusher) != g_thread_self ())
+    return FALSE;
+  g_critical ("%s: a signal handler must not push into the sink whose push "
+              "called it; let another thread do so",
+      GST_OBJECT_NAME (self));
+  return TRUE;
+}
+
+static GstFlowReturn
+chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (parent);
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstFlowReturn flow;
+
+  if (is_within_push (self)) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_ERROR;
+  }
+  g_atomic_pointer_set (&priv->pusher, g_thread_self ());
+  flow = priv->chain (pad, parent, buffer);
+  g_atomic_pointer_set (&priv->pusher, NULL);
+  return flow;
+}
+
+static GstFlowReturn
+chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
+{
+  GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (parent);
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstFlowReturn flow;
+
+  if (is_within_push (self)) {
+    gst_buffer_list_unref (list);
+    return GST_FLOW_ERROR;
+  }
+  g_atomic_pointer_set (&priv->pusher, g_thread_self ());
+  flow = priv->chain_list (pad, parent, list);
+  g_atomic_pointer_set (&priv->pusher, NULL);
+  return flow;
+}
+
+static gboolean
+handle_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  GstMultiHandleSink *self = GST_MULTI_HANDLE_SINK (parent);
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  gboolean needs_lock = GST_EVENT_IS_SERIALIZED (event)
+      || GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START;
+
+  if (needs_lock && is_within_push (self)) {
+    gst_event_unref (event);
+    return FALSE;
+  }
+  return priv->event (pad, parent, event);
+}
+
+static void
+guard_pad (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+  GstPad *pad = GST_BASE_SINK_PAD (self);
+
+  priv->chain = GST_PAD_CHAINFUNC (pad);
+  priv->chain_list = GST_PAD_CHAINLISTFUNC (pad);
+  priv->event = GST_PAD_EVENTFUNC (pad);
+  gst_pad_set_chain_function (pad, chain);
+  gst_pad_set_chain_list_function (pad, chain_list);
+  gst_pad_set_event_function (pad, handle_event);
+}
+
 /* --- class --- */
 
 static void
@@ -424,7 +434,7 @@ gst_multi_handle_sink_finalize (GObject *object)
       gst_multi_handle_sink_get_private (GST_MULTI_HANDLE_SINK (object));
 
   gst_socket_engine_free (priv->engine);
-  gst_socket_headers_unref (priv->headers);
+  gst_fanout_stream_end (&priv->stream);
   G_OBJECT_CLASS (gst_multi_handle_sink_parent_class)->finalize (object);
 }
 
@@ -489,6 +499,6 @@ gst_multi_handle_sink_init (GstMultiHandleSink *self)
   GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
 
   priv->engine = gst_socket_engine_new (&engine_funcs, self);
-  priv->headers_are_old = TRUE;
   gst_multi_handle_sink_init_settings (self);
+  guard_pad (self);
 }

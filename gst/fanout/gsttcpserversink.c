@@ -15,11 +15,14 @@
 
 #include "gstmultisocketsink.h"
 
+#include "gstlistenerror.h"
+
 #include "../elements.h"
 
 #include <gst/socket/gstsocketacceptor.h>
-#include <gst/socket/gstsocketerror.h>
 #include <gst/socket/gstsocketio.h>
+
+#include <string.h>
 
 /**
  * SECTION:element-tcpserversink
@@ -58,7 +61,6 @@ struct _GstTCPServerSink
   gchar *host;
   gint port;
   gint current_port;
-  GCancellable *cancellable;
 
   /* app thread, while the state changes */
   GPtrArray *listeners;
@@ -133,12 +135,14 @@ static void
 post_listen_error (
     GstTCPServerSink *self, const gchar *host, gint port, const GError *error)
 {
-  if (gst_socket_error_is_cancelled (error))
-    return;
-  GST_ELEMENT_ERROR (self, RESOURCE, OPEN_READ,
-      (_ ("Could not listen on \"%s\" port %d: %s"), host, port,
-          error->message),
-      (NULL));
+  gboolean is_v6 = strchr (host, ':') != NULL && strchr (host, ',') == NULL;
+  g_autofree gchar *name =
+      g_strdup_printf (is_v6 ? "[%s]:%d" : "%s:%d", host, port);
+  g_autofree gchar *sentence = gst_listen_error_describe (name, error);
+
+  /* OPEN_READ, as stock, and not what the error says. */
+  GST_ELEMENT_ERROR (
+      self, RESOURCE, OPEN_READ, ("%s", sentence), ("%s", error->message));
 }
 
 static gboolean
@@ -148,12 +152,11 @@ listen_on (GstTCPServerSink *self, const gchar *host, gint port, GError **error)
 
   /* The library takes it for every address: here that has to be said. */
   if (*host == '\0') {
-    g_set_error_literal (
-        error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _ ("no host is named"));
+    g_set_error_literal (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND,
+        "the host is empty");
     return FALSE;
   }
-  self->listeners =
-      gst_socket_listen (host, port, &options, self->cancellable, error);
+  self->listeners = gst_socket_listen (host, port, &options, NULL, error);
   if (self->listeners == NULL)
     return FALSE;
   self->acceptor =
@@ -269,7 +272,6 @@ gst_tcp_server_sink_finalize (GObject *object)
   GstTCPServerSink *self = GST_TCP_SERVER_SINK (object);
 
   g_free (self->host);
-  g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (gst_tcp_server_sink_parent_class)->finalize (object);
 }
 
@@ -316,5 +318,4 @@ gst_tcp_server_sink_init (GstTCPServerSink *self)
 {
   self->host = g_strdup (DEFAULT_HOST);
   self->port = DEFAULT_PORT;
-  self->cancellable = g_cancellable_new ();
 }

@@ -48,6 +48,9 @@ enum
   PROP_INDEX_PAGE,
   PROP_STATUS_PATH,
   PROP_METRICS_PATH,
+  PROP_AUTH,
+  PROP_AUTH_FILE,
+  PROP_AUTH_TOKEN,
   N_SETTINGS,
   PROP_CURRENT_PORT = N_SETTINGS,
   PROP_CURRENT_TLS_PORT,
@@ -86,6 +89,9 @@ static const gsize offsets[N_SETTINGS] = {
     [PROP_INDEX_PAGE] = G_STRUCT_OFFSET (GstHttpSettings, index_page),
     [PROP_STATUS_PATH] = G_STRUCT_OFFSET (GstHttpSettings, status_path),
     [PROP_METRICS_PATH] = G_STRUCT_OFFSET (GstHttpSettings, metrics_path),
+    [PROP_AUTH] = G_STRUCT_OFFSET (GstHttpSettings, auth.mode),
+    [PROP_AUTH_FILE] = G_STRUCT_OFFSET (GstHttpSettings, auth.file),
+    [PROP_AUTH_TOKEN] = G_STRUCT_OFFSET (GstHttpSettings, auth.token),
 };
 
 /* --- types --- */
@@ -381,6 +387,14 @@ make_answers (void)
 }
 
 static void
+make_access (void)
+{
+  props[PROP_AUTH] = gst_http_guard_make_auth ();
+  props[PROP_AUTH_FILE] = gst_http_guard_make_auth_file ();
+  props[PROP_AUTH_TOKEN] = gst_http_guard_make_auth_token ();
+}
+
+static void
 make_figures (void)
 {
   props[PROP_CURRENT_PORT] = g_param_spec_uint ("current-port", "Current port",
@@ -399,9 +413,11 @@ gst_http_server_sink_install_properties (GObjectClass *klass)
   make_server ();
   make_stream ();
   make_answers ();
+  make_access ();
   make_figures ();
   g_object_class_install_properties (klass, N_PROPS, props);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_TRANSFER_MODE, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_HTTP_AUTH, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_CORS, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_ON_EOS, 0);
 }

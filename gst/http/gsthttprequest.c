@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsthttprequest.c: which answer a request of httpserversink gets
  *
- * Here: paths, methods, what the server reports.
+ * Here: paths, methods, what the server and the guard report.
  * Not here: the stream (gsthttplive.c), figures (gsthttpstatus.c).
  *
  * Threads   server: all of it
@@ -14,6 +14,8 @@
 #include "gsthttpserversink-private.h"
 
 #include "../elements.h"
+
+#include <string.h>
 
 typedef void (*Answer) (GstHttpServerSink *self, GstSocketHttpRequest *request);
 
@@ -96,6 +98,61 @@ choose (GstHttpServerSink *self, GstSocketHttpRequest *request)
   return answer;
 }
 
+/* --- who is let in --- */
+
+static void
+on_admit (GstSocketHttpRequest *request, gpointer owner)
+{
+  choose (owner, request) (owner, request);
+}
+
+static const gchar *
+reason_of (guint status)
+{
+  switch (status) {
+    case 401:
+      return "Credentials are needed here.\n";
+    case 403:
+      return "This is not for you.\n";
+    case 503:
+      return "There is too much to do now.\n";
+    default:
+      return "This was refused.\n";
+  }
+}
+
+static void
+on_refuse (GstSocketHttpRequest *request, guint status, const gchar *challenge,
+    gpointer owner)
+{
+  GPtrArray *headers = gst_http_headers_new (owner, request);
+  const gchar *reason = reason_of (status);
+  g_autoptr (GBytes) body = g_bytes_new_static (reason, strlen (reason));
+
+  if (challenge != NULL)
+    gst_http_headers_add (headers, "WWW-Authenticate", challenge);
+  gst_http_answer (owner, request, status, headers, "text/plain", body);
+}
+
+static void
+on_users_warning (const GError *error, gpointer owner)
+{
+  GstHttpServerSink *self = owner;
+
+  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
+      (_ ("The file of users has changed, and not all of it can be used: %s"),
+          error->message),
+      (NULL));
+}
+
+const GstHttpGuardFuncs gst_http_request_guard_funcs = {
+    .admit = on_admit,
+    .refuse = on_refuse,
+    .warning = on_users_warning,
+};
+
+/* --- what the server reports --- */
+
 static void
 on_request (GstSocketHttpRequest *request, gpointer user_data)
 {
@@ -104,7 +161,7 @@ on_request (GstSocketHttpRequest *request, gpointer user_data)
   GST_DEBUG_OBJECT (self, "%s %s", self->http->get_method (request),
       GST_STR_NULL (self->http->get_path (request)));
   gst_http_server_sink_emit_request (self, request, 0, FALSE);
-  choose (self, request) (self, request);
+  gst_http_guard_ask (self->guard, request);
 }
 
 static void

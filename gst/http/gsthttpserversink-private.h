@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "gsthttpguard.h"
 #include "gsthttplibrary.h"
 
 #include "../fanout/gstmultihandlesink.h"
@@ -80,6 +81,7 @@ typedef struct
   gboolean index_page;
   gchar *status_path;
   gchar *metrics_path;
+  GstSocketHttpAuthSettings auth;
 } GstHttpSettings;
 
 struct _GstHttpServerSink
@@ -111,6 +113,7 @@ struct _GstHttpServerSink
   /* app thread while the state changes, else read only */
   const GstSocketHttpApi *http;
   GstSocketHttpMount *mount;
+  GstHttpGuard *guard;
 };
 
 /* One who is watching. */
@@ -131,6 +134,7 @@ void gst_http_server_sink_notify_ports (GstHttpServerSink *self);
 
 /* gsthttprequest.c: server thread */
 extern const GstSocketHttpMountFuncs gst_http_request_funcs;
+extern const GstHttpGuardFuncs gst_http_request_guard_funcs;
 
 /* gsthttplive.c */
 void gst_http_live_answer (

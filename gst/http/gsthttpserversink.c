@@ -232,8 +232,12 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
     return FALSE;
   set_closing (self, FALSE);
   /* What it is opened with does not change above READY. */
-  self->mount = mount (self, &self->settings, &error);
+  self->guard = gst_http_guard_new (self->http, &self->settings.auth,
+      &gst_http_request_guard_funcs, self, &error);
+  if (self->guard != NULL)
+    self->mount = mount (self, &self->settings, &error);
   if (self->mount == NULL) {
+    g_clear_pointer (&self->guard, gst_http_guard_free);
     post_open_error (self, error);
     return FALSE;
   }
@@ -281,6 +285,7 @@ gst_http_server_sink_close (GstMultiHandleSink *sink)
   if (self->mount != NULL)
     self->http->unmount (self->mount);
   self->mount = NULL;
+  g_clear_pointer (&self->guard, gst_http_guard_free);
   set_ports (self, 0, 0);
   forget_stream (self);
 }

@@ -34,7 +34,7 @@ new_trash (void)
 }
 
 /* Returns (transfer full) (nullable): the producer, its thread running. error
- * is of domain G_IO_ERROR and says why it could not listen. */
+ * says why it could not listen, or that there is no thread to be had. */
 GstIpcProducer *
 gst_ipc_producer_new (const GstIpcProducerSettings *settings,
     const GstIpcProducerCallbacks *callbacks, GError **error)
@@ -55,8 +55,9 @@ gst_ipc_producer_new (const GstIpcProducerSettings *settings,
       || (settings->listen && !gst_ipc_producer_listen (self, error)))
     return NULL;
   self->running = TRUE;
-  self->thread = g_thread_new ("ipc-producer", gst_ipc_producer_run, self);
-  return g_steal_pointer (&self);
+  self->thread =
+      g_thread_try_new ("ipc-producer", gst_ipc_producer_run, self, error);
+  return self->thread != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 static void

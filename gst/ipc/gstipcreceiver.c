@@ -45,7 +45,7 @@ item_free (GstIpcItem *item)
 }
 
 /* Returns (transfer full) (nullable): the receiver, its thread running. error
- * is of domain G_IO_ERROR and says why it could not listen. */
+ * says why it could not listen, or that there is no thread to be had. */
 GstIpcReceiver *
 gst_ipc_receiver_new (const GstIpcReceiverSettings *settings,
     const GstIpcReceiverCallbacks *callbacks, GError **error)
@@ -71,8 +71,9 @@ gst_ipc_receiver_new (const GstIpcReceiverSettings *settings,
       || (settings->listen && !gst_ipc_receiver_listen (self, error)))
     return NULL;
   self->running = TRUE;
-  self->thread = g_thread_new ("ipc-receiver", gst_ipc_receiver_run, self);
-  return g_steal_pointer (&self);
+  self->thread =
+      g_thread_try_new ("ipc-receiver", gst_ipc_receiver_run, self, error);
+  return self->thread != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 static void

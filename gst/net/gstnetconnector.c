@@ -68,14 +68,20 @@ run (gpointer data)
  * @peer: where to; stays until it is stopped or finished
  *
  * Begins to connect.
+ *
+ * Returns: %FALSE if there is no thread to be had: it is done then, and
+ *     gst_net_connector_finish() says so
  */
-void
+gboolean
 gst_net_connector_start (GstNetConnector *self, const GstNetPeer *peer)
 {
   g_cancellable_reset (self->cancellable);
   self->peer = peer;
   self->is_done = FALSE;
-  self->thread = g_thread_new ("connector", run, self);
+  self->thread = g_thread_try_new ("connector", run, self, &self->error);
+  if (self->thread == NULL)
+    self->is_done = TRUE;
+  return self->thread != NULL;
 }
 
 /*
@@ -90,8 +96,7 @@ gst_net_connector_stop (GstNetConnector *self)
   g_autoptr (GSocket) socket = NULL;
 
   g_cancellable_cancel (self->cancellable);
-  if (self->thread != NULL)
-    socket = gst_net_connector_finish (self, NULL);
+  socket = gst_net_connector_finish (self, NULL);
 }
 
 /*
@@ -150,14 +155,15 @@ gst_net_connector_wake (GstNetConnector *self)
  * @self: a connector that was started
  * @error: where to say what went wrong
  *
- * Waits until it is done and takes what it found.
+ * Waits until it is done and takes what it found; nothing if it does not run.
  *
  * Returns: (transfer full) (nullable): a connected socket
  */
 GSocket *
 gst_net_connector_finish (GstNetConnector *self, GError **error)
 {
-  g_thread_join (g_steal_pointer (&self->thread));
+  if (self->thread != NULL)
+    g_thread_join (g_steal_pointer (&self->thread));
   if (self->error != NULL)
     g_propagate_error (error, g_steal_pointer (&self->error));
   return g_steal_pointer (&self->socket);

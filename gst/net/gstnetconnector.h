@@ -33,7 +33,8 @@ typedef struct
 
 void gst_net_connector_init (GstNetConnector *self, GstNetRetry *retry);
 void gst_net_connector_clear (GstNetConnector *self);
-void gst_net_connector_start (GstNetConnector *self, const GstNetPeer *peer);
+gboolean gst_net_connector_start (
+    GstNetConnector *self, const GstNetPeer *peer);
 void gst_net_connector_stop (GstNetConnector *self);
 gboolean gst_net_connector_is_done (GstNetConnector *self);
 gboolean gst_net_connector_wait (

@@ -16,16 +16,22 @@ G_BEGIN_DECLS
  * it does not run. */
 typedef struct
 {
-  GPtrArray *sockets;
+  GPtrArray *sockets; /* NULL while it is closed, and all else unused */
   GstSocketTcpOptions tcp;
+  gchar *name;
+  GstElement *element;
+  gint spare;
+  gint64 rest_until_us;
+  gboolean has_warned;
 } GstNetListener;
 
 gboolean gst_net_listener_open (GstNetListener *self, const GstNetPeer *local,
-    GCancellable *cancellable, GError **error);
+    GstElement *element, GCancellable *cancellable, GError **error);
 void gst_net_listener_close (GstNetListener *self);
 gboolean gst_net_listener_is_open (const GstNetListener *self);
 guint16 gst_net_listener_get_port (const GstNetListener *self);
 guint gst_net_listener_get_n_fds (const GstNetListener *self);
+gint64 gst_net_listener_get_rest (const GstNetListener *self);
 void gst_net_listener_fill_fds (const GstNetListener *self, GPollFD *fds);
 GSocket *gst_net_listener_accept_ready (
     GstNetListener *self, const GPollFD *fds, GError **error);

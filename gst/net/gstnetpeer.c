@@ -11,6 +11,8 @@
 
 #include "gstnetpeer.h"
 
+#include "../fanout/gstlistenerror.h"
+
 #include <gst/socket/gstsocketaddress.h>
 #include <gst/socket/gstsocketio.h>
 
@@ -190,11 +192,5 @@ gst_net_describe_listen_error (const GstSocketUri *uri, const GError *error)
 
   if (unknown != NULL)
     return unknown;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
-    return g_strdup_printf (
-        _ ("Could not listen on \"%s\": it is in use already."), name);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
-    return g_strdup_printf (
-        _ ("Could not listen on \"%s\": this is not permitted."), name);
-  return g_strdup_printf (_ ("Could not listen on \"%s\"."), name);
+  return gst_listen_error_describe (name, error);
 }

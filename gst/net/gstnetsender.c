@@ -175,6 +175,18 @@ connect_now (GstNetSender *self)
 }
 
 static gboolean
+begin_connecting (GstNetSender *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (gst_net_connector_start (&self->connector, &self->peer))
+    return TRUE;
+  gst_net_connector_finish (&self->connector, &error);
+  fail_to_connect (self, error);
+  return FALSE;
+}
+
+static gboolean
 open_wait (GstNetSender *self)
 {
   g_autoptr (GError) error = NULL;
@@ -207,14 +219,10 @@ gst_net_sender_start (GstNetSender *self, GstNetPeer *peer)
   GST_OBJECT_UNLOCK (self->element);
   g_cancellable_reset (self->cancellable);
   gst_net_retry_begin (&self->retry);
-  if (open_wait (self)) {
-    if (gst_net_retry_is_on (&self->retry)) {
-      gst_net_connector_start (&self->connector, &self->peer);
-      return TRUE;
-    }
-    if (connect_now (self))
-      return TRUE;
-  }
+  if (open_wait (self)
+      && (gst_net_retry_is_on (&self->retry) ? begin_connecting (self)
+                                             : connect_now (self)))
+    return TRUE;
   gst_net_sender_stop (self);
   return FALSE;
 }
@@ -352,6 +360,7 @@ lose_connection (GstNetSender *self, const GError *error)
   restore_interrupted (self);
   self->is_new_stream = TRUE;
   gst_net_retry_lost (&self->retry, self->peer_name, error);
+  /* That there is no thread shows when it is asked for what it found. */
   gst_net_connector_start (&self->connector, &self->peer);
 }
 

@@ -181,8 +181,8 @@ gst_net_server_start (GstNetServer *self, const GstNetPeer *local)
 
   if (!gst_net_source_open (source))
     return FALSE;
-  if (gst_net_listener_open (
-          &self->listener, local, source->cancellable, &error))
+  if (gst_net_listener_open (&self->listener, local,
+          GST_ELEMENT (source->element), source->cancellable, &error))
     return TRUE;
   gst_net_source_close (source);
   if (gst_socket_error_is_cancelled (error))
@@ -228,7 +228,8 @@ fail_to_accept (GstNetServer *self, const GError *error)
 {
   if (!gst_socket_error_is_cancelled (error))
     GST_ELEMENT_ERROR (self->source->element, RESOURCE, OPEN_READ,
-        (_ ("Could not accept a client.")), ("%s", error->message));
+        (_ ("Could not accept a sender to \"%s\"."), self->listener.name),
+        ("%s", error->message));
   return gst_socket_error_to_flow (error);
 }
 
@@ -265,14 +266,16 @@ wait_for_data_or_next (GstNetServer *self, GSocket *socket,
   g_autofree GPollFD *fds = g_new0 (GPollFD, n);
   gint64 patience_us = settings->idle_timeout_us
       - (g_get_monotonic_time () - self->last_data_us);
+  gint64 alone_us =
+      MAX (patience_us, gst_net_listener_get_rest (&self->listener));
   g_autoptr (GSocket) next = NULL;
   g_autoptr (GError) error = NULL;
 
   fds[0].fd = g_socket_get_fd (socket);
   fds[0].events = G_IO_IN;
   gst_net_listener_fill_fds (&self->listener, &fds[1]);
-  if (!gst_socket_wait_for_any (self->source->wait, fds,
-          patience_us > 0 ? 1 : n, patience_us > 0 ? patience_us : -1, &error))
+  if (!gst_socket_wait_for_any (self->source->wait, fds, alone_us > 0 ? 1 : n,
+          alone_us > 0 ? alone_us : -1, &error))
     return gst_socket_error_is_cancelled (error) ? GST_FLOW_FLUSHING
                                                  : GST_FLOW_OK;
   *ret_is_readable = fds[0].revents != 0;

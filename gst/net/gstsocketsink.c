@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsocketsink.c: sends to a socket named by a URI
  *
- * Here: the element. Not here: connecting and sending (gstnetsender.c).
+ * Here: the element. Not here: connecting and sending (gstnetsender.c),
+ * listening and serving (gstnetfanout.c).
  *
- * Threads   app: properties, states     streaming: render
+ * Threads   app: properties, actions, states     streaming: render
+ *           acceptor, worker: signals of a sink that listens
  * Locks, in taking order    guards
  *   1. PREROLL_LOCK           held by the base class around render
  *   2. OBJECT_LOCK            settings
@@ -13,7 +15,7 @@
 /**
  * SECTION:element-socketsink
  * @title: socketsink
- * @see_also: socketsrc, tcpclientsink, tcpserversink
+ * @see_also: socketsrc, tcpclientsink, tcpserversink, multisocketsink
  *
  * Connects to what #GstSocketSink:uri names and sends the stream to it:
  *
@@ -33,6 +35,28 @@
  * element messages "GstSocketConnected", "GstSocketLost" and
  * "GstSocketRetrying" tell about it. A datagram that nobody takes is dropped,
  * and counted in #GstSocketSink:buffers-dropped.
+ *
+ * ## Listening
+ * With `?listen=true` it is the other way round: the sink waits for others, any
+ * number of them, at `tcp://host:port`, `unix:///path` or `unix-abstract:name`,
+ * and sends the stream to each, as tcpserversink does. No client holds the
+ * stream or another client up. Where one starts is said by
+ * #GstSocketSink:sync-method, what becomes of one that lags by
+ * #GstSocketSink:units-soft-max, #GstSocketSink:recover-policy and others,
+ * with the names and meanings of multisocketsink; #GstSocketSink:reconnect and
+ * #GstSocketSink:leaky mean nothing then. As long as nobody is there, the
+ * stream runs on unseen. A client that lags is told of by the element message
+ * "client-slow", and #GstSocketSink:buffers-dropped counts what was skipped for
+ * it. With port 0 the system chooses one:
+ * #GstSocketSink:current-port.
+ *
+ * |[
+ * gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency ! mpegtsmux alignment=7 ! socketsink uri="unix:///tmp/camera?listen=true" sync-method=latest-keyframe
+ * ]|
+ *
+ * The file of a UNIX socket may be used by its owner alone; `chmod` lets others
+ * connect. One that a former process left behind is replaced, a living
+ * server's is not, and only its own is removed in the end.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -40,6 +64,7 @@
 
 #include "../elements.h"
 
+#include "gstnetfanout.h"
 #include "gstnetsender.h"
 #include "gstnetsettings.h"
 #include "gstneturi.h"
@@ -53,7 +78,8 @@ enum
   PROP_URI,
   PROP_SETTINGS,
   PROP_SENDER = PROP_SETTINGS + GST_NET_N_TCP_SETTINGS,
-  N_PROPS = PROP_SENDER + GST_NET_N_SENDER,
+  PROP_FANOUT = PROP_SENDER + GST_NET_N_SENDER,
+  N_PROPS = PROP_FANOUT + GST_NET_N_FANOUT,
 };
 
 static GParamSpec *props[N_PROPS];
@@ -66,6 +92,7 @@ struct _GstSocketSink
 {
   GstBaseSink parent;
   GstNetSender sender;
+  GstNetFanout fanout;
   GstNetSettings settings;
   GstNetUri uri;
 };
@@ -89,12 +116,13 @@ check_uri (GstSocketSink *self, const GstSocketUri *uri)
   if (uri == NULL)
     GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND,
         (_ ("There is nothing to send to; set \"uri\".")), (NULL));
-  else if (uri->listen)
+  else if (uri->listen && uri->type == GST_SOCKET_URI_DATAGRAM)
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
-        (_ ("This element connects to others; to be connected to, use "
-            "tcpserversink instead of listen=true.")),
+        (_ ("Nobody can connect to a datagram socket: to send, \"uri\" names "
+            "the receiver, without listen=true.")),
         (NULL));
-  else if (uri->host != NULL && (*uri->host == '\0' || uri->port == 0))
+  else if (!uri->listen && uri->host != NULL
+      && (*uri->host == '\0' || uri->port == 0))
     GST_ELEMENT_ERROR (self, RESOURCE, SETTINGS,
         (_ ("To send, \"uri\" has to name a host and a port.")), (NULL));
   else
@@ -113,26 +141,49 @@ gst_socket_sink_start (GstBaseSink *sink)
     return FALSE;
   peer.uri = g_steal_pointer (&uri);
   peer.tcp = gst_net_settings_get_tcp (&self->settings);
+  if (peer.uri->listen)
+    return gst_net_fanout_start (&self->fanout, &peer);
   return gst_net_sender_start (&self->sender, &peer);
 }
 
 static gboolean
 gst_socket_sink_stop (GstBaseSink *sink)
 {
-  gst_net_sender_stop (&GST_SOCKET_SINK (sink)->sender);
+  GstSocketSink *self = GST_SOCKET_SINK (sink);
+
+  gst_net_fanout_stop (&self->fanout);
+  gst_net_sender_stop (&self->sender);
+  return TRUE;
+}
+
+static gboolean
+gst_socket_sink_set_caps (GstBaseSink *sink, GstCaps *caps)
+{
+  gst_net_fanout_caps_changed (&GST_SOCKET_SINK (sink)->fanout);
   return TRUE;
 }
 
 static GstFlowReturn
 gst_socket_sink_render (GstBaseSink *sink, GstBuffer *buffer)
 {
-  return gst_net_sender_render (&GST_SOCKET_SINK (sink)->sender, buffer);
+  GstSocketSink *self = GST_SOCKET_SINK (sink);
+
+  if (!gst_net_fanout_is_on (&self->fanout))
+    return gst_net_sender_render (&self->sender, buffer);
+  gst_net_fanout_render (&self->fanout, buffer);
+  return GST_FLOW_OK;
 }
 
 static GstFlowReturn
 gst_socket_sink_render_list (GstBaseSink *sink, GstBufferList *list)
 {
-  return gst_net_sender_render_list (&GST_SOCKET_SINK (sink)->sender, list);
+  GstSocketSink *self = GST_SOCKET_SINK (sink);
+
+  if (!gst_net_fanout_is_on (&self->fanout))
+    return gst_net_sender_render_list (&self->sender, list);
+  for (guint i = 0; i < gst_buffer_list_length (list); i++)
+    gst_net_fanout_render (&self->fanout, gst_buffer_list_get (list, i));
+  return GST_FLOW_OK;
 }
 
 static gboolean
@@ -152,7 +203,16 @@ gst_socket_sink_unlock_stop (GstBaseSink *sink)
 static GstStateChangeReturn
 gst_socket_sink_change_state (GstElement *element, GstStateChange transition)
 {
-  gst_net_sender_play (&GST_SOCKET_SINK (element)->sender, transition);
+  GstSocketSink *self = GST_SOCKET_SINK (element);
+
+  if (transition == GST_STATE_CHANGE_READY_TO_NULL
+      && gst_net_fanout_is_own_thread (&self->fanout)) {
+    g_warning ("%s: the state must not be set to NULL from a signal handler "
+               "that runs in the sink's own thread",
+        GST_OBJECT_NAME (self));
+    return GST_STATE_CHANGE_FAILURE;
+  }
+  gst_net_sender_play (&self->sender, transition);
   return GST_ELEMENT_CLASS (gst_socket_sink_parent_class)
       ->change_state (element, transition);
 }
@@ -160,6 +220,8 @@ gst_socket_sink_change_state (GstElement *element, GstStateChange transition)
 static gboolean
 set_shared (GstSocketSink *self, gint id, const GValue *value)
 {
+  if (id >= PROP_FANOUT)
+    return gst_net_fanout_set (&self->fanout, id - PROP_FANOUT, value);
   return id < PROP_SENDER
       ? gst_net_settings_set (&self->settings, id - PROP_SETTINGS, value)
       : gst_net_sender_set (&self->sender, id - PROP_SENDER, value);
@@ -180,9 +242,19 @@ gst_socket_sink_set_property (
 static gboolean
 get_shared (GstSocketSink *self, gint id, GValue *value)
 {
+  if (id >= PROP_FANOUT)
+    return gst_net_fanout_get (&self->fanout, id - PROP_FANOUT, value);
   return id < PROP_SENDER
       ? gst_net_settings_get (&self->settings, id - PROP_SETTINGS, value)
       : gst_net_sender_get (&self->sender, id - PROP_SENDER, value);
+}
+
+/* One of the two is 0, as there are either clients or one peer. */
+static void
+add_fanout_dropped (GstSocketSink *self, GValue *value)
+{
+  g_value_set_uint64 (value,
+      g_value_get_uint64 (value) + gst_net_fanout_get_dropped (&self->fanout));
 }
 
 static void
@@ -195,6 +267,8 @@ gst_socket_sink_get_property (
     g_value_take_string (value, gst_net_uri_dup (&self->uri));
   else if (!get_shared (self, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+  if (id == PROP_SENDER + GST_NET_SENDER_BUFFERS_DROPPED)
+    add_fanout_dropped (self, value);
 }
 
 static void
@@ -202,6 +276,7 @@ gst_socket_sink_finalize (GObject *object)
 {
   GstSocketSink *self = GST_SOCKET_SINK (object);
 
+  gst_net_fanout_clear (&self->fanout);
   gst_net_sender_clear (&self->sender);
   gst_net_settings_clear (&self->settings);
   gst_net_uri_clear (&self->uri);
@@ -225,22 +300,36 @@ gst_socket_sink_uri_handler_init (gpointer iface, gpointer data)
   handler->set_uri = gst_net_uri_handler_set_uri;
 }
 
+static GstStructure *
+gst_socket_sink_get_stats (GstSocketSink *self, GSocket *socket)
+{
+  return gst_net_fanout_get_stats (&self->fanout, socket);
+}
+
+static gboolean
+gst_socket_sink_kick (GstSocketSink *self, guint64 id)
+{
+  return gst_net_fanout_kick (&self->fanout, id);
+}
+
 static void
 install_properties (GObjectClass *klass)
 {
   /**
    * GstSocketSink:uri:
    *
-   * What to send to. A text that does not name a socket makes the change to
+   * What to send to, or with `?listen=true` where to be connected to. A text that does not name a socket makes the change to
    * READY fail, with an error that says why.
    */
   props[PROP_URI] = g_param_spec_string ("uri", "URI",
       "Where to send: tcp://host:port, udp://host:port, unix:///path or "
-      "unix-abstract:name (none; has to be set)",
+      "unix-abstract:name (none; has to be set); with ?listen=true it is "
+      "connected to, by any number of clients",
       NULL,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
   gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
   gst_net_sender_add_pspecs (&props[PROP_SENDER]);
+  gst_net_fanout_add_pspecs (&props[PROP_FANOUT]);
   g_object_class_install_properties (klass, N_PROPS, props);
 }
 
@@ -256,16 +345,20 @@ gst_socket_sink_class_init (GstSocketSinkClass *klass)
   object_class->finalize = gst_socket_sink_finalize;
   base_class->start = gst_socket_sink_start;
   base_class->stop = gst_socket_sink_stop;
+  base_class->set_caps = gst_socket_sink_set_caps;
   base_class->render = gst_socket_sink_render;
   base_class->render_list = gst_socket_sink_render_list;
   base_class->unlock = gst_socket_sink_unlock;
   base_class->unlock_stop = gst_socket_sink_unlock_stop;
   install_properties (object_class);
+  gst_net_fanout_class_init (base_class, G_CALLBACK (gst_socket_sink_get_stats),
+      G_CALLBACK (gst_socket_sink_kick));
 
   element_class->change_state = gst_socket_sink_change_state;
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "socket sink",
-      "Sink/Network", "Send data to a socket named by a URI",
+      "Sink/Network",
+      "Send data to a socket named by a URI, or to all who connect to it",
       "GStreamer socket plugins");
   GST_DEBUG_CATEGORY_INIT (socketsink_debug, "socketsink", 0, "Socket Sink");
 }
@@ -274,6 +367,8 @@ static void
 gst_socket_sink_init (GstSocketSink *self)
 {
   gst_net_sender_init (&self->sender, GST_BASE_SINK (self));
+  gst_net_fanout_init (
+      &self->fanout, GST_BASE_SINK (self), &props[PROP_FANOUT]);
   gst_net_settings_init (&self->settings, GST_OBJECT (self));
   gst_net_uri_init (&self->uri, GST_ELEMENT (self));
 }

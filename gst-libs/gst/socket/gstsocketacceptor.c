@@ -12,11 +12,10 @@
 #endif
 
 #include "gstsocketacceptor.h"
+#include "gstsocketaccept.h"
 #include "gstsocketpoller.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /**
@@ -28,18 +27,12 @@
  * share the processor as the system thinks fair, and neither starves the
  * other.
  *
- * When the process may not open more files, a connection cannot be taken, but
- * stays in the backlog, where it would keep the listener ready for ever. The
- * acceptor holds a spare descriptor for that case: it gives it up, takes the
- * connection, closes it, and opens the spare again, so that the peer learns at
- * once that there is no room, and the processor stays idle.
+ * When the process may not open more files, it holds a spare descriptor with
+ * which whoever comes is refused at once (gstsocketaccept.c).
  */
 
 /* Connections taken from one listener before the others get their turn. */
 #define ACCEPTS_PER_TURN 64
-
-/* How long to leave a listener alone that cannot be accepted from. */
-#define PAUSE (100 * GST_MSECOND)
 
 #define REPORT_INTERVAL (10 * GST_SECOND)
 
@@ -60,12 +53,6 @@ struct _GstSocketAcceptor
   gint64 reported;
 };
 
-static gint
-open_spare (void)
-{
-  return open ("/dev/null", O_RDONLY | O_CLOEXEC);
-}
-
 static gint64
 now_ns (void)
 {
@@ -73,13 +60,6 @@ now_ns (void)
 }
 
 /* --- when descriptors run out --- */
-
-static gboolean
-has_run_out (gint errsv)
-{
-  return errsv == EMFILE || errsv == ENFILE || errsv == ENOBUFS
-      || errsv == ENOMEM;
-}
 
 static void
 report_refused (GstSocketAcceptor *self, gint errsv)
@@ -94,23 +74,6 @@ report_refused (GstSocketAcceptor *self, gint errsv)
   self->funcs.refused (self->n_refused, error, self->user_data);
   self->reported = now_ns ();
   self->n_refused = 0;
-}
-
-/* Returns whether a connection was taken and closed. */
-static gboolean
-spend_spare (GstSocketAcceptor *self, gint listener)
-{
-  gint fd;
-
-  if (self->spare < 0)
-    return FALSE;
-  close (self->spare);
-  fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
-  if (fd >= 0)
-    close (fd);
-  self->spare = open_spare ();
-  self->n_refused += fd >= 0;
-  return fd >= 0;
 }
 
 /* --- accepting --- */
@@ -134,27 +97,22 @@ hand_over (GstSocketAcceptor *self, gint fd)
 static gboolean
 accept_one (GstSocketAcceptor *self, gint listener, gboolean *ret_stuck)
 {
-  gint fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  gint fd = -1;
+  GstSocketAccept result = gst_socket_accept_one (listener, &self->spare, &fd);
   gint errsv = errno;
 
-  if (fd >= 0) {
-    /* Lost when another thread took its number; now there is room again. */
-    if (self->spare < 0)
-      self->spare = open_spare ();
+  if (result == GST_SOCKET_ACCEPT_NONE)
+    return FALSE;
+  if (result == GST_SOCKET_ACCEPT_TAKEN) {
     hand_over (self, fd);
     return TRUE;
   }
-  if (errsv == EAGAIN || errsv == EWOULDBLOCK)
-    return FALSE;
-  if (has_run_out (errsv)) {
-    *ret_stuck = !spend_spare (self, listener);
-    report_refused (self, errsv);
-    return !*ret_stuck;
-  }
-  /* What else fails (the peer has gone already, a firewall) concerns that one
-   * connection, and it is out of the backlog. */
   GST_DEBUG ("accept: %s", g_strerror (errsv));
-  *ret_stuck = errsv == EINVAL || errsv == EBADF || errsv == ENOTSOCK;
+  *ret_stuck =
+      result == GST_SOCKET_ACCEPT_STUCK || result == GST_SOCKET_ACCEPT_BROKEN;
+  self->n_refused += result == GST_SOCKET_ACCEPT_REFUSED;
+  if (result == GST_SOCKET_ACCEPT_REFUSED || result == GST_SOCKET_ACCEPT_STUCK)
+    report_refused (self, errsv);
   return !*ret_stuck;
 }
 
@@ -187,7 +145,7 @@ pause_listening (GstSocketAcceptor *self, gboolean pause)
 static void
 rest (GstSocketAcceptor *self)
 {
-  gint64 end = now_ns () + PAUSE;
+  gint64 end = now_ns () + GST_SOCKET_ACCEPT_PAUSE_US * GST_USECOND;
   gint64 left;
 
   pause_listening (self, TRUE);
@@ -259,7 +217,7 @@ gst_socket_acceptor_new (GPtrArray *listeners,
   self->funcs = *funcs;
   self->user_data = user_data;
   self->listeners = g_ptr_array_ref (listeners);
-  self->spare = open_spare ();
+  self->spare = gst_socket_accept_open_spare ();
   self->reported = G_MININT64 / 2;
   self->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (self->poller == NULL || !watch_listeners (self, error))

@@ -139,7 +139,10 @@ struct _GstSocketWorker
   gboolean quit;
   gboolean asleep; /* only a wake-up ends its wait */
   gboolean sweep;  /* clients that it goes through without the lock leave */
-  guint64 pin;     /* oldest unit the pass looks at, G_MAXUINT64 for none */
+  gboolean hurry;  /* a push waits for what is being gathered */
+  gboolean in_pass;
+  guint64 n_passes; /* that have ended */
+  guint64 pin;      /* oldest unit the pass looks at, G_MAXUINT64 for none */
   guint n_clients;
   guint n_edge;
   GQueue incoming;
@@ -188,7 +191,8 @@ typedef struct
   GArray *reports;    /* GstSocketSlowReport */
   GstSocketPoller *sleepers[GST_SOCKET_MAX_WORKERS];
   guint n_sleepers;
-  gboolean ask; /* for a keyframe */
+  gboolean ask;      /* for a keyframe */
+  gboolean is_early; /* clients are at a limit that have not been tried */
 } GstSocketPush;
 
 struct _GstSocketEngine
@@ -204,6 +208,7 @@ struct _GstSocketEngine
 
   GMutex lock;
   GCond released; /* with lock: a claim was given back that others wait for */
+  GCond passed;   /* with lock: a pass has ended that a push waits for */
 
   /* guarded by lock */
   GstSocketLimits limits;
@@ -217,6 +222,8 @@ struct _GstSocketEngine
   gboolean blocked_low_is_old;
   guint64 held_bytes; /* in flight to blocked clients, out of the queue */
   guint64 next_id;
+  guint n_passes_awaited; /* pushes that wait for "passed", 0 or 1 */
+  gboolean is_adding_worker;
   gint64 keyframe_asked; /* monotonic ns */
   GstSocketTotals totals;
 };
@@ -308,6 +315,8 @@ G_GNUC_INTERNAL
 void gst_socket_engine_enforce_all_locked (
     GstSocketEngine *engine, GPtrArray *leavers, GArray *reports);
 G_GNUC_INTERNAL
+gboolean gst_socket_engine_is_untried_over_locked (GstSocketEngine *engine);
+G_GNUC_INTERNAL
 void gst_socket_engine_trim_locked (
     GstSocketEngine *engine, GPtrArray *leavers, GArray *reports);
 G_GNUC_INTERNAL
@@ -336,9 +345,13 @@ void gst_socket_engine_init_push (GstSocketEngine *engine);
 G_GNUC_INTERNAL
 void gst_socket_engine_clear_push (GstSocketEngine *engine);
 
-/* engine: clients */
+/* engine: workers and clients */
+G_GNUC_INTERNAL
+void gst_socket_engine_wake_workers (GstSocketEngine *engine);
 G_GNUC_INTERNAL
 GPtrArray *gst_socket_engine_snapshot_locked (GstSocketEngine *engine);
+G_GNUC_INTERNAL
+GPtrArray *gst_socket_engine_snapshot (GstSocketEngine *engine);
 G_GNUC_INTERNAL
 gboolean gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
     GstSocketClient *client, GstSocketClientStatus status);

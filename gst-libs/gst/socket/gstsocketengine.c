@@ -66,6 +66,7 @@ gst_socket_engine_new (const GstSocketEngineFuncs *funcs, gpointer user_data)
   engine->user_data = user_data;
   g_mutex_init (&engine->lock);
   g_cond_init (&engine->released);
+  g_cond_init (&engine->passed);
   engine->queue = gst_socket_queue_new (1);
   engine->clients = new_client_table ();
   engine->workers = g_ptr_array_new ();
@@ -97,8 +98,36 @@ gst_socket_engine_free (GstSocketEngine *engine)
   gst_socket_engine_clear_push (engine);
   gst_socket_framing_unref (engine->plain);
   g_cond_clear (&engine->released);
+  g_cond_clear (&engine->passed);
   g_mutex_clear (&engine->lock);
   g_free (engine);
+}
+
+static GPtrArray *
+ref_workers (GstSocketEngine *engine)
+{
+  GPtrArray *workers =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_socket_worker_unref);
+
+  g_mutex_lock (&engine->lock);
+  for (guint i = 0; i < engine->workers->len; i++)
+    g_ptr_array_add (workers,
+        gst_socket_worker_ref (g_ptr_array_index (engine->workers, i)));
+  g_mutex_unlock (&engine->lock);
+  return workers;
+}
+
+/* Makes all workers look at what has changed. Any thread, no lock held. */
+void
+gst_socket_engine_wake_workers (GstSocketEngine *engine)
+{
+  g_autoptr (GPtrArray) workers = ref_workers (engine);
+
+  for (guint i = 0; i < workers->len; i++) {
+    GstSocketWorker *worker = g_ptr_array_index (workers, i);
+
+    gst_socket_poller_wake (worker->poller);
+  }
 }
 
 /* Times are compared as signed ns: what is longer than a century is for ever. */
@@ -126,23 +155,19 @@ gst_socket_engine_set_limits (
   g_mutex_lock (&engine->lock);
   engine->limits = *limits;
   make_finite (&engine->limits);
-  for (guint i = 0; i < engine->workers->len; i++) {
-    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
-
-    gst_socket_poller_wake (worker->poller);
-  }
   g_mutex_unlock (&engine->lock);
+  gst_socket_engine_wake_workers (engine);
 }
 
-static gboolean
-add_worker_locked (GstSocketEngine *engine, GError **error)
+static void
+end_worker (GstSocketWorker *worker)
 {
-  GstSocketWorker *worker = gst_socket_worker_new (engine, error);
-
-  if (worker == NULL)
-    return FALSE;
-  g_ptr_array_add (engine->workers, worker);
-  return TRUE;
+  g_mutex_lock (&worker->engine->lock);
+  worker->quit = TRUE;
+  g_mutex_unlock (&worker->engine->lock);
+  gst_socket_poller_wake (worker->poller);
+  g_thread_join (worker->thread);
+  gst_socket_worker_unref (worker);
 }
 
 /**
@@ -157,17 +182,19 @@ add_worker_locked (GstSocketEngine *engine, GError **error)
 gboolean
 gst_socket_engine_start (GstSocketEngine *engine, GError **error)
 {
-  gboolean ok;
+  GstSocketWorker *worker = gst_socket_worker_new (engine, error);
 
+  if (worker == NULL)
+    return FALSE;
   g_mutex_lock (&engine->lock);
   /* The length of the queue is that after the last push, whenever it was. */
   engine->totals =
       (GstSocketTotals){.buffers_queued = engine->totals.buffers_queued};
   engine->keyframe_asked = G_MININT64 / 2;
-  ok = add_worker_locked (engine, error);
-  engine->running = ok;
+  g_ptr_array_add (engine->workers, worker);
+  engine->running = TRUE;
   g_mutex_unlock (&engine->lock);
-  return ok;
+  return TRUE;
 }
 
 static GPtrArray *
@@ -183,7 +210,6 @@ take_workers (GstSocketEngine *engine)
     GstSocketWorker *worker = g_ptr_array_index (workers, i);
 
     worker->quit = TRUE;
-    gst_socket_poller_wake (worker->poller);
   }
   g_mutex_unlock (&engine->lock);
   return workers;
@@ -216,6 +242,11 @@ gst_socket_engine_stop (GstSocketEngine *engine)
 {
   g_autoptr (GPtrArray) workers = take_workers (engine);
 
+  for (guint i = 0; i < workers->len; i++) {
+    GstSocketWorker *worker = g_ptr_array_index (workers, i);
+
+    gst_socket_poller_wake (worker->poller);
+  }
   for (guint i = 0; i < workers->len; i++) {
     GstSocketWorker *worker = g_ptr_array_index (workers, i);
 
@@ -259,9 +290,7 @@ max_workers (GstSocketEngine *engine)
   return engine->auto_workers;
 }
 
-/* The worker with the fewest clients; another one is started when all have
- * many, because waking several threads for a few clients would only cost, or
- * when all have one and the number of workers was asked for. */
+/* The worker with the fewest clients. */
 static GstSocketWorker *
 choose_worker_locked (GstSocketEngine *engine)
 {
@@ -273,11 +302,44 @@ choose_worker_locked (GstSocketEngine *engine)
     if (worker->n_clients < best->n_clients)
       best = worker;
   }
-  if (best->n_clients >= (engine->limits.workers > 0 ? 1 : CLIENTS_PER_WORKER)
-      && engine->workers->len < max_workers (engine)
-      && add_worker_locked (engine, NULL))
-    return g_ptr_array_index (engine->workers, engine->workers->len - 1);
   return best;
+}
+
+/* Another worker is started when all have many clients, because waking several
+ * threads for a few clients would only cost, or when all have one and the
+ * number of workers was asked for. */
+static gboolean
+needs_worker_locked (GstSocketEngine *engine)
+{
+  guint enough = engine->limits.workers > 0 ? 1 : CLIENTS_PER_WORKER;
+
+  return engine->running && !engine->is_adding_worker
+      && engine->workers->len < max_workers (engine)
+      && choose_worker_locked (engine)->n_clients >= enough;
+}
+
+/* Without the lock: a thread is not started in no time. When there is none to
+ * be had, the workers there are do. */
+static void
+add_worker_if_needed (GstSocketEngine *engine)
+{
+  GstSocketWorker *worker;
+  gboolean needed;
+
+  g_mutex_lock (&engine->lock);
+  needed = needs_worker_locked (engine);
+  engine->is_adding_worker |= needed;
+  g_mutex_unlock (&engine->lock);
+  if (!needed)
+    return;
+  worker = gst_socket_worker_new (engine, NULL);
+  g_mutex_lock (&engine->lock);
+  engine->is_adding_worker = FALSE;
+  if (worker != NULL && engine->running)
+    g_ptr_array_add (engine->workers, g_steal_pointer (&worker));
+  g_mutex_unlock (&engine->lock);
+  if (worker != NULL)
+    end_worker (worker);
 }
 
 static GstSocketAddResult
@@ -295,8 +357,8 @@ check_new_locked (GstSocketEngine *engine, gpointer key)
 }
 
 /* The client must be listed by then, so that what the poller tells of it can
- * be acted on. It may be leaving already: whoever of the two is later takes the
- * descriptor out again. */
+ * be acted on. It may be leaving already: whoever sees it off takes the
+ * descriptor out again, once the caller has released it. */
 static gboolean
 start_waiting (GstSocketClient *client)
 {
@@ -313,8 +375,6 @@ start_waiting (GstSocketClient *client)
     return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
   }
   g_atomic_int_set (&client->is_polled, TRUE);
-  if (g_atomic_int_get (&client->leaving))
-    gst_socket_poller_remove (poller, client->handle.fd, client);
   return TRUE;
 }
 
@@ -339,6 +399,7 @@ wait_for_client (GstSocketEngine *engine, GstSocketClient *client)
     g_mutex_lock (&engine->lock);
     doom_locked (engine, client);
     g_mutex_unlock (&engine->lock);
+    gst_socket_poller_wake (client->worker->poller);
   }
   gst_socket_client_release (client);
 }
@@ -361,9 +422,6 @@ add_locked (GstSocketEngine *engine, GstSocketClient *client)
   gst_socket_client_ref (client);
   client->place = GST_SOCKET_PLACE_JOINING;
   g_queue_push_tail_link (&engine->joining, &client->link);
-  /* Its inactivity counts from now on. */
-  if (engine->limits.timeout > 0)
-    gst_socket_poller_wake (client->worker->poller);
   return GST_SOCKET_ADD_OK;
 }
 
@@ -386,20 +444,28 @@ gst_socket_engine_add (GstSocketEngine *engine, const GstSocketHandle *handle,
   g_autoptr (GstSocketClient) client =
       gst_socket_client_new (engine, handle, start, framing);
   GstSocketAddResult result;
+  gboolean is_timed;
 
   client->flush_until = G_MAXUINT64;
+  add_worker_if_needed (engine);
   g_mutex_lock (&engine->lock);
   result = add_locked (engine, client);
+  is_timed = engine->limits.timeout > 0;
   g_mutex_unlock (&engine->lock);
-  if (result == GST_SOCKET_ADD_OK)
-    wait_for_client (engine, client);
+  if (result != GST_SOCKET_ADD_OK)
+    return result;
+  wait_for_client (engine, client);
+  /* Its inactivity counts from now on. */
+  if (is_timed)
+    gst_socket_poller_wake (client->worker->poller);
   return result;
 }
 
 /* --- clients out --- */
 
 /* Takes the client out of the list that others may change. What a worker goes
- * through without the lock is left for the worker to clean up. */
+ * through without the lock is left for the worker to clean up, when whoever
+ * sees the client off wakes it. */
 static void
 unlink_locked (GstSocketEngine *engine, GstSocketClient *client)
 {
@@ -415,26 +481,10 @@ unlink_locked (GstSocketEngine *engine, GstSocketClient *client)
       break;
     default:
       client->worker->sweep = TRUE;
-      gst_socket_poller_wake (client->worker->poller);
       return;
   }
   client->place = GST_SOCKET_PLACE_NOWHERE;
   g_ptr_array_add (client->worker->dropped, client);
-  gst_socket_poller_wake (client->worker->poller);
-}
-
-/* The number of a descriptor that was closed may be another client's. What
- * cannot be taken out of the poller keeps the client alive, so that an event
- * of it finds something. */
-static void
-stop_waiting_locked (GstSocketClient *client)
-{
-  GstSocketWorker *worker = client->worker;
-  gint fd =
-      gst_socket_handle_is_closed (&client->handle) ? -1 : client->handle.fd;
-
-  if (!gst_socket_poller_remove (worker->poller, fd, client))
-    g_ptr_array_add (worker->stale, gst_socket_client_ref (client));
 }
 
 /* Decides that a client goes. Whoever gets TRUE sees it off, with no lock. */
@@ -448,10 +498,35 @@ gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
   client->status = status;
   client->disconnect_time = g_get_real_time () * GST_USECOND;
   client->disconnect_time_mono = gst_socket_now ();
-  if (g_atomic_int_get (&client->is_polled))
-    stop_waiting_locked (client);
   unlink_locked (engine, client);
   return TRUE;
+}
+
+/* The number of a descriptor that was closed may be another client's. What
+ * cannot be taken out of the poller keeps the client alive, so that an event
+ * of it finds something. */
+static void
+stop_waiting (GstSocketEngine *engine, GstSocketClient *client)
+{
+  GstSocketWorker *worker = client->worker;
+  gint fd =
+      gst_socket_handle_is_closed (&client->handle) ? -1 : client->handle.fd;
+
+  if (gst_socket_poller_remove (worker->poller, fd, client))
+    return;
+  g_mutex_lock (&engine->lock);
+  g_ptr_array_add (worker->stale, gst_socket_client_ref (client));
+  g_mutex_unlock (&engine->lock);
+}
+
+/* From here on nothing comes of the client, and nobody uses its descriptor. */
+static void
+detach (GstSocketEngine *engine, GstSocketClient *client)
+{
+  gst_socket_client_claim_for_good (client);
+  if (g_atomic_int_get (&client->is_polled))
+    stop_waiting (engine, client);
+  gst_socket_poller_wake (client->worker->poller);
 }
 
 static void
@@ -459,7 +534,6 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
 {
   const GstSocketEngineFuncs *funcs = &engine->funcs;
 
-  gst_socket_client_claim_for_good (client);
   funcs->removed (engine, client, client->status, engine->user_data);
 
   g_mutex_lock (&engine->lock);
@@ -479,6 +553,8 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
 void
 gst_socket_engine_see_off (GstSocketEngine *engine, GPtrArray *leavers)
 {
+  for (guint i = 0; i < leavers->len; i++)
+    detach (engine, g_ptr_array_index (leavers, i));
   for (guint i = 0; i < leavers->len; i++)
     see_off_one (engine, g_ptr_array_index (leavers, i));
   g_ptr_array_set_size (leavers, 0);
@@ -601,6 +677,19 @@ gst_socket_engine_remove_flush (GstSocketEngine *engine, gpointer key)
   return client != NULL;
 }
 
+GPtrArray *
+gst_socket_engine_snapshot_locked (GstSocketEngine *engine)
+{
+  GPtrArray *clients = new_leavers ();
+  GHashTableIter iter;
+  gpointer client;
+
+  g_hash_table_iter_init (&iter, engine->clients);
+  while (g_hash_table_iter_next (&iter, NULL, &client))
+    g_ptr_array_add (clients, gst_socket_client_ref (client));
+  return clients;
+}
+
 static gint
 compare_ids (gconstpointer a, gconstpointer b)
 {
@@ -612,27 +701,14 @@ compare_ids (gconstpointer a, gconstpointer b)
 
 /* Newest first, the order in which the stock plugin removes them. */
 GPtrArray *
-gst_socket_engine_snapshot_locked (GstSocketEngine *engine)
-{
-  GPtrArray *clients = new_leavers ();
-  GHashTableIter iter;
-  gpointer client;
-
-  g_hash_table_iter_init (&iter, engine->clients);
-  while (g_hash_table_iter_next (&iter, NULL, &client))
-    g_ptr_array_add (clients, gst_socket_client_ref (client));
-  g_ptr_array_sort (clients, compare_ids);
-  return clients;
-}
-
-static GPtrArray *
-snapshot_clients (GstSocketEngine *engine)
+gst_socket_engine_snapshot (GstSocketEngine *engine)
 {
   GPtrArray *clients;
 
   g_mutex_lock (&engine->lock);
   clients = gst_socket_engine_snapshot_locked (engine);
   g_mutex_unlock (&engine->lock);
+  g_ptr_array_sort (clients, compare_ids);
   return clients;
 }
 
@@ -645,7 +721,7 @@ snapshot_clients (GstSocketEngine *engine)
 void
 gst_socket_engine_clear (GstSocketEngine *engine)
 {
-  g_autoptr (GPtrArray) clients = snapshot_clients (engine);
+  g_autoptr (GPtrArray) clients = gst_socket_engine_snapshot (engine);
 
   for (guint i = 0; i < clients->len; i++)
     remove_client (
@@ -664,7 +740,7 @@ void
 gst_socket_engine_foreach (
     GstSocketEngine *engine, GFunc func, gpointer user_data)
 {
-  g_autoptr (GPtrArray) clients = snapshot_clients (engine);
+  g_autoptr (GPtrArray) clients = gst_socket_engine_snapshot (engine);
 
   g_ptr_array_foreach (clients, func, user_data);
 }

@@ -93,11 +93,8 @@ gst_socket_engine_list_clients (GstSocketEngine *engine)
 {
   GPtrArray *list =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_structure_free);
-  g_autoptr (GPtrArray) clients = NULL;
+  g_autoptr (GPtrArray) clients = gst_socket_engine_snapshot (engine);
 
-  g_mutex_lock (&engine->lock);
-  clients = gst_socket_engine_snapshot_locked (engine);
-  g_mutex_unlock (&engine->lock);
   for (guint i = 0; i < clients->len; i++) {
     GstStructure *figures = describe (g_ptr_array_index (clients, i));
 

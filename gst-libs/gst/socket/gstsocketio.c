@@ -29,6 +29,8 @@
  * taken on the next one. Another draw nearly always succeeds. */
 #define PORT_DRAWS 32
 
+#define FILE_KEY "gst-socket-file"
+
 static gboolean
 use_interface (GSocket *socket, const gchar *name_or_address, GError **error)
 {
@@ -66,6 +68,41 @@ gst_socket_create (
   return g_steal_pointer (&socket);
 }
 
+static const gchar *
+get_path (GSocketAddress *address)
+{
+  GUnixSocketAddress *local;
+
+  if (!G_IS_UNIX_SOCKET_ADDRESS (address))
+    return NULL;
+  local = G_UNIX_SOCKET_ADDRESS (address);
+  return g_unix_socket_address_get_address_type (local)
+          == G_UNIX_SOCKET_ADDRESS_PATH
+      ? g_unix_socket_address_get_path (local)
+      : NULL;
+}
+
+/* The socket keeps what its file is, so that closing it removes no other's. */
+static void
+remember_file (GSocket *socket, const gchar *path)
+{
+  GStatBuf info;
+
+  if (path != NULL && g_lstat (path, &info) == 0)
+    g_object_set_data_full (
+        G_OBJECT (socket), FILE_KEY, g_memdup2 (&info, sizeof (info)), g_free);
+}
+
+static gboolean
+is_own_file (GSocket *socket, const gchar *path)
+{
+  const GStatBuf *own = g_object_get_data (G_OBJECT (socket), FILE_KEY);
+  GStatBuf info;
+
+  return own != NULL && g_lstat (path, &info) == 0 && info.st_dev == own->st_dev
+      && info.st_ino == own->st_ino;
+}
+
 /* What a server that died left behind keeps the next one from its place. To
  * tell it from a living one's, a socket of *another* type is connected: that is
  * refused where nobody is, and a mistake (EPROTOTYPE) where somebody is, who
@@ -74,15 +111,12 @@ gst_socket_create (
 static void
 remove_dead_unix_socket (GSocketAddress *address, GSocketType type)
 {
-  GUnixSocketAddress *local = G_UNIX_SOCKET_ADDRESS (address);
-  const gchar *path = g_unix_socket_address_get_path (local);
+  const gchar *path = get_path (address);
   g_autoptr (GSocket) probe = NULL;
   g_autoptr (GError) error = NULL;
   GStatBuf info;
 
-  if (g_unix_socket_address_get_address_type (local)
-          != G_UNIX_SOCKET_ADDRESS_PATH
-      || g_lstat (path, &info) < 0 || !S_ISSOCK (info.st_mode))
+  if (path == NULL || g_lstat (path, &info) < 0 || !S_ISSOCK (info.st_mode))
     return;
   probe = g_socket_new (G_SOCKET_FAMILY_UNIX,
       type == G_SOCKET_TYPE_DATAGRAM ? G_SOCKET_TYPE_STREAM
@@ -126,8 +160,13 @@ gst_socket_bind (GSocket *socket, GSocketAddress *address,
     return FALSE;
   if (G_IS_UNIX_SOCKET_ADDRESS (address) && options->reuse)
     remove_dead_unix_socket (address, options->type);
-  if (g_socket_bind (socket, address, options->reuse, error))
+  /* Before the file exists, so that it is at no time open to more. */
+  if (get_path (address) != NULL)
+    fchmod (g_socket_get_fd (socket), options->unix_mode);
+  if (g_socket_bind (socket, address, options->reuse, error)) {
+    remember_file (socket, get_path (address));
     return TRUE;
+  }
   /* GIO itself names an internet address, but no path. */
   if (G_IS_UNIX_SOCKET_ADDRESS (address)) {
     g_autofree gchar *path = gst_socket_address_to_string (address);
@@ -340,14 +379,11 @@ close_one (gpointer socket, gpointer unused)
 {
   g_autoptr (GSocketAddress) address =
       g_socket_get_local_address (socket, NULL);
-  gboolean has_file = G_IS_UNIX_SOCKET_ADDRESS (address)
-      && g_unix_socket_address_get_address_type (
-             G_UNIX_SOCKET_ADDRESS (address))
-          == G_UNIX_SOCKET_ADDRESS_PATH;
+  const gchar *path = get_path (address);
 
   /* First the name, then the socket: at no time a dead socket has a name. */
-  if (has_file)
-    g_unlink (g_unix_socket_address_get_path (G_UNIX_SOCKET_ADDRESS (address)));
+  if (path != NULL && is_own_file (socket, path))
+    g_unlink (path);
   g_socket_close (socket, NULL);
 }
 
@@ -356,7 +392,8 @@ close_one (gpointer socket, gpointer unused)
  * @sockets: (transfer full) (nullable) (element-type GSocket): listening
  *     sockets
  *
- * Closes @sockets, removes the files of UNIX ones, and frees the array.
+ * Closes @sockets, removes the files of UNIX ones unless another server has put
+ * its own there, and frees the array.
  */
 void
 gst_socket_close_all (GPtrArray *sockets)

@@ -22,6 +22,8 @@ G_BEGIN_DECLS
  *     system allows
  * @iface: (nullable): name or address of the only network interface to listen on
  * @blocking: make accept and receive wait; otherwise they return at once
+ * @unix_mode: permissions of a UNIX socket's file, less what the umask takes
+ *     away; whoever may write to it may connect
  *
  * How to listen. Start from %GST_SOCKET_LISTEN_OPTIONS_INIT.
  */
@@ -33,11 +35,12 @@ typedef struct
   gint backlog;
   const gchar *iface;
   gboolean blocking;
+  guint unix_mode;
 } GstSocketListenOptions;
 
 #define GST_SOCKET_LISTEN_OPTIONS_INIT                                         \
   {                                                                            \
-    .type = G_SOCKET_TYPE_STREAM, .reuse = TRUE                                \
+    .type = G_SOCKET_TYPE_STREAM, .reuse = TRUE, .unix_mode = 0600             \
   }
 
 /**

@@ -249,6 +249,21 @@ gst_socket_engine_enforce_locked (GstSocketEngine *engine,
     remove_slow (engine, client, "timeout", leavers, reports);
 }
 
+/* The position at which something becomes of a client, G_MAXUINT for none. */
+static guint
+lowest_limit (GstSocketEngine *engine)
+{
+  const GstSocketLimits *limits = &engine->limits;
+  guint limit = gst_socket_policy_limit (
+      engine->queue, limits->unit_format, limits->units_max);
+
+  if (limits->recover == GST_SOCKET_RECOVER_NONE)
+    return limit;
+  return MIN (limit,
+      gst_socket_policy_limit (
+          engine->queue, limits->unit_format, limits->units_soft_max));
+}
+
 /* Whether the furthest client may be beyond a limit; if not, none is. */
 static gboolean
 may_be_over (GstSocketEngine *engine)
@@ -256,15 +271,11 @@ may_be_over (GstSocketEngine *engine)
   const GstSocketLimits *limits = &engine->limits;
   gint64 furthest = (gint64) (newest_of (engine)
       - gst_socket_engine_blocked_low_locked (engine));
-  guint limit = gst_socket_policy_limit (
-      engine->queue, limits->unit_format, limits->units_max);
+  guint limit;
 
   if (limits->max_latency > 0 || limits->timeout > 0)
     return TRUE;
-  if (limits->recover != GST_SOCKET_RECOVER_NONE)
-    limit = MIN (limit,
-        gst_socket_policy_limit (
-            engine->queue, limits->unit_format, limits->units_soft_max));
+  limit = lowest_limit (engine);
   return limit != G_MAXUINT && furthest >= (gint64) limit;
 }
 
@@ -322,10 +333,11 @@ lowest_in (const GQueue *clients)
   return low;
 }
 
+/* Of those that are not known to be blocked. */
 static guint64
-needed_by_clients (GstSocketEngine *engine)
+needed_by_untried (GstSocketEngine *engine)
 {
-  guint64 low = gst_socket_engine_blocked_low_locked (engine);
+  guint64 low = G_MAXUINT64;
 
   for (guint i = 0; i < engine->workers->len; i++) {
     GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
@@ -336,6 +348,28 @@ needed_by_clients (GstSocketEngine *engine)
     low = MIN (low, lowest_in (&worker->runnable));
   }
   return low;
+}
+
+static guint64
+needed_by_clients (GstSocketEngine *engine)
+{
+  return MIN (needed_by_untried (engine),
+      gst_socket_engine_blocked_low_locked (engine));
+}
+
+/* Whether there are clients at a limit that only a worker can tell to be slow:
+ * it has not tried to send to them since. */
+gboolean
+gst_socket_engine_is_untried_over_locked (GstSocketEngine *engine)
+{
+  guint limit = lowest_limit (engine);
+  guint64 low;
+
+  if (G_LIKELY (limit == G_MAXUINT))
+    return FALSE;
+  low = needed_by_untried (engine);
+  return low != G_MAXUINT64
+      && (gint64) (newest_of (engine) - low) >= (gint64) limit;
 }
 
 static guint

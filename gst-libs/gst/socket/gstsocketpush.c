@@ -7,12 +7,17 @@
  * Threads   streaming: all of it but for admit and get_newest: any
  * Locks     engine->lock, while the queue and places change; not while workers
  *           are woken, clients are seen off or buffers given back
+ * Waits     only when a client that no worker has tried is at a limit: for the
+ *           pass that tries it, MAX_WAIT at most
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 
 #include "gstsocketengine-private.h"
+
+/* What a pass takes with thousands of clients. */
+#define MAX_WAIT (20 * GST_MSECOND)
 
 /* Finds out where a new client starts; returns whether it waits for a
  * keyframe. One that is to be flushed starts after the end: its worker finds
@@ -92,6 +97,7 @@ push_locked (GstSocketEngine *engine, GstSocketUnit *unit)
   engine->totals.buffers_queued = gst_socket_queue_get_length (engine->queue);
   waiting = place_joiners_locked (engine);
   push->ask = waiting && is_keyframe_due_locked (engine);
+  push->is_early = gst_socket_engine_is_untried_over_locked (engine);
   gst_socket_engine_collect_locked (engine, push->garbage);
   note_sleepers_locked (engine, push);
 }
@@ -106,6 +112,59 @@ gst_socket_engine_report (GstSocketEngine *engine, GArray *reports)
   g_array_set_size (reports, 0);
 }
 
+/* --- clients at a limit that have not been tried --- */
+
+/* Tells the workers not to gather, and notes the passes to wait for: the next
+ * one, or the one after if the worker is in the middle of one. */
+static void
+hurry_workers_locked (GstSocketEngine *engine, guint64 *ret_awaited)
+{
+  for (guint i = 0; i < engine->workers->len; i++) {
+    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
+
+    worker->hurry = TRUE;
+    ret_awaited[i] = worker->n_passes + (worker->in_pass ? 2 : 1);
+    gst_socket_poller_wake (worker->poller);
+  }
+}
+
+static gboolean
+have_passed_locked (GstSocketEngine *engine, const guint64 *awaited, guint n)
+{
+  for (guint i = 0; i < MIN (n, engine->workers->len); i++) {
+    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
+
+    if (worker->n_passes < awaited[i])
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Whether a client is slow is known once a worker has tried to send to it. The
+ * push lets that happen before it decides: whoever only waits for its turn is
+ * no slow client, and whoever is one goes with this push, not some time later. */
+static void
+let_workers_try (GstSocketEngine *engine)
+{
+  GstSocketPush *push = &engine->push;
+  guint64 awaited[GST_SOCKET_MAX_WORKERS];
+  gint64 end = g_get_monotonic_time () + MAX_WAIT / GST_USECOND;
+  guint n;
+
+  if (gst_socket_engine_is_worker (engine))
+    return;
+  g_mutex_lock (&engine->lock);
+  n = engine->workers->len;
+  hurry_workers_locked (engine, awaited);
+  engine->n_passes_awaited++;
+  while (!have_passed_locked (engine, awaited, n)
+      && g_cond_wait_until (&engine->passed, &engine->lock, end))
+    continue;
+  engine->n_passes_awaited--;
+  gst_socket_engine_enforce_all_locked (engine, push->leavers, push->reports);
+  g_mutex_unlock (&engine->lock);
+}
+
 static void
 finish_push (GstSocketEngine *engine)
 {
@@ -113,6 +172,8 @@ finish_push (GstSocketEngine *engine)
 
   for (guint i = 0; i < push->n_sleepers; i++)
     gst_socket_poller_wake (push->sleepers[i]);
+  if (G_UNLIKELY (push->is_early))
+    let_workers_try (engine);
   g_ptr_array_set_size (push->garbage, 0);
   gst_socket_engine_report (engine, push->reports);
   gst_socket_engine_see_off (engine, push->leavers);
@@ -149,19 +210,6 @@ gst_socket_engine_push (GstSocketEngine *engine, GstBuffer *buffer, guint flags,
   return TRUE;
 }
 
-/* Unlike a push, it may wake a worker while it holds the lock: that is rare,
- * and the list of sleepers is the streaming thread's. */
-static void
-wake_for_incoming_locked (GstSocketEngine *engine)
-{
-  for (guint i = 0; i < engine->workers->len; i++) {
-    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
-
-    if (worker->incoming.head != NULL)
-      gst_socket_poller_wake (worker->poller);
-  }
-}
-
 /**
  * gst_socket_engine_admit: (skip)
  * @engine: an engine
@@ -178,9 +226,9 @@ gst_socket_engine_admit (GstSocketEngine *engine)
   g_mutex_lock (&engine->lock);
   if (engine->running && gst_socket_queue_get_length (engine->queue) > 0) {
     ask = place_joiners_locked (engine) && is_keyframe_due_locked (engine);
-    wake_for_incoming_locked (engine);
   }
   g_mutex_unlock (&engine->lock);
+  gst_socket_engine_wake_workers (engine);
   if (ask && engine->funcs.need_keyframe != NULL)
     engine->funcs.need_keyframe (engine, engine->user_data);
 }

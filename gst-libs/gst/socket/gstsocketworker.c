@@ -309,6 +309,7 @@ begin_pass (GstSocketWorker *worker)
 
   g_mutex_lock (&engine->lock);
   worker->asleep = FALSE;
+  worker->in_pass = TRUE;
   sweep_locked (worker);
   take_dropped_locked (worker);
   take_doomed_locked (worker);
@@ -563,6 +564,10 @@ end_pass (GstSocketWorker *worker, GArray *reports)
   gst_socket_engine_collect_locked (engine, worker->garbage);
   engine->totals.bytes_served += worker->pass_bytes;
   decide_wait_locked (worker);
+  worker->in_pass = FALSE;
+  worker->n_passes++;
+  if (G_UNLIKELY (engine->n_passes_awaited > 0))
+    g_cond_broadcast (&engine->passed);
   g_mutex_unlock (&engine->lock);
 }
 
@@ -644,6 +649,9 @@ begin_turn (GstSocketWorker *worker)
   worker->limits = engine->limits;
   worker->deadline =
       MIN (worker->deadline, worker->now + (gint64) worker->limits.batch_time);
+  if (G_UNLIKELY (worker->hurry))
+    worker->deadline = 0;
+  worker->hurry = FALSE;
   quit = worker->quit;
   g_mutex_unlock (&engine->lock);
   return !quit;

@@ -28,6 +28,7 @@ G_BEGIN_DECLS
 typedef struct _HttpServer HttpServer;
 typedef struct _HttpConnection HttpConnection;
 typedef struct _HttpCertificate HttpCertificate;
+typedef struct _HttpLoop HttpLoop;
 
 struct _GstSocketHttpMount
 {
@@ -37,6 +38,8 @@ struct _GstSocketHttpMount
   gpointer user_data;
   gchar **paths;
   gchar **shared_paths;
+  gchar **prefixes;
+  gchar **methods; /* NULL for all that others do not name */
 };
 
 struct _HttpServer
@@ -52,6 +55,7 @@ struct _HttpServer
   guint max_client_errors;
   HttpCertificate *certificate; /* NULL without HTTPS */
   GMainContext *context;
+  HttpLoop *loop; /* what outlives the server calls by it */
   GThread *thread;
   GPtrArray *listeners;     /* GSocket */
   GPtrArray *tls_listeners; /* GSocket */
@@ -68,6 +72,7 @@ struct _HttpServer
   GPtrArray *mounts;       /* GstSocketHttpMount, in their order */
   GHashTable *connections; /* HttpConnection */
   GPtrArray *requests;     /* GstSocketHttpRequest, each with a reference */
+  guint n_closing;         /* TLS connections that say good-bye */
 };
 
 struct _GstSocketHttpRequest
@@ -75,7 +80,7 @@ struct _GstSocketHttpRequest
   gatomicrefcount ref_count;
 
   /* immutable */
-  GMainContext *context;
+  HttpLoop *loop;
   gchar *method;
   gchar *path;  /* NULL when it cannot be decoded */
   gchar *query; /* NULL for none */
@@ -83,7 +88,7 @@ struct _GstSocketHttpRequest
   GSocketAddress *peer;
   gboolean is_tls;
   gboolean is_http_1_0;
-  gboolean has_body;
+  GstSocketHttpBody body;
 
   gint is_settled; /* atomic; somebody answers it, or takes it */
 
@@ -92,6 +97,8 @@ struct _GstSocketHttpRequest
   HttpConnection *connection; /* NULL once it has gone */
   SoupServerMessage *message;
   guint status;
+  gchar *user;    /* whose credentials were right, NULL for nobody's */
+  GSource *timer; /* what is to happen when nobody answers */
 };
 
 struct _HttpConnection
@@ -114,6 +121,19 @@ struct _HttpConnection
   GSource *drain;
   GSource *again;
 };
+
+/* loop: any thread */
+G_GNUC_INTERNAL
+HttpLoop *http_loop_new (GMainContext *context);
+G_GNUC_INTERNAL
+HttpLoop *http_loop_ref (HttpLoop *self);
+G_GNUC_INTERNAL
+void http_loop_unref (HttpLoop *self);
+G_GNUC_INTERNAL
+void http_loop_invoke (
+    HttpLoop *self, GSourceFunc func, gpointer data, GDestroyNotify notify);
+G_GNUC_INTERNAL
+void http_loop_end (HttpLoop *self);
 
 /* certificate: any thread */
 G_GNUC_INTERNAL
@@ -147,8 +167,15 @@ void http_connection_finished (
 G_GNUC_INTERNAL
 void http_connection_write_last (HttpConnection *self, GString *text);
 G_GNUC_INTERNAL
+void http_connection_resume (HttpServer *server,
+    const GstSocketHttpConnection *connection, GBytes *rest, gboolean is_kept);
+G_GNUC_INTERNAL
 gboolean http_connection_give_away (HttpConnection *self, const gchar *head,
     GstSocketHttpConnection *ret_connection);
+/* any thread */
+G_GNUC_INTERNAL
+void http_connection_close_given (
+    GstSocketHttpMount *mount, GstSocketHttpConnection *connection);
 
 /* request: server thread but for what the API gives */
 G_GNUC_INTERNAL
@@ -166,7 +193,38 @@ GstSocketHttpRequest *gst_socket_http_request_ref (GstSocketHttpRequest *self);
 G_GNUC_INTERNAL
 void gst_socket_http_request_unref (GstSocketHttpRequest *self);
 G_GNUC_INTERNAL
+const gchar *http_request_get_header (
+    GstSocketHttpRequest *self, const gchar *name);
+G_GNUC_INTERNAL
+void http_request_set_user (GstSocketHttpRequest *self, const gchar *user);
+G_GNUC_INTERNAL
+void http_request_call (GstSocketHttpRequest *self, GstSocketHttpCallFunc func,
+    gpointer data, GDestroyNotify notify);
+G_GNUC_INTERNAL
 void http_request_fill_api (GstSocketHttpApi *api);
+G_GNUC_INTERNAL
+gboolean http_request_take (GstSocketHttpRequest *self, const gchar *head,
+    GstSocketHttpConnection *ret_connection);
+
+/* auth */
+G_GNUC_INTERNAL
+void http_auth_fill_api (GstSocketHttpApi *api);
+
+/* body: server thread but for what the API gives */
+G_GNUC_INTERNAL
+GstSocketHttpBody http_body_of (SoupServerMessage *message);
+G_GNUC_INTERNAL
+gboolean http_request_expects_body (SoupServerMessage *message);
+G_GNUC_INTERNAL
+void http_body_fill_api (GstSocketHttpApi *api);
+
+/* paths: server thread */
+G_GNUC_INTERNAL
+GstSocketHttpMount *http_server_find_mount (
+    HttpServer *server, const gchar *method, const gchar *path);
+G_GNUC_INTERNAL
+const gchar *http_server_find_clash (
+    HttpServer *server, GstSocketHttpMount *mount);
 
 /* server: server thread */
 G_GNUC_INTERNAL

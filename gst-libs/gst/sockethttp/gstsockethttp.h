@@ -11,8 +11,11 @@
  */
 #pragma once
 
+#include "gstsockethttpauth.h"
+
 #include <gio/gio.h>
 #include <gst/gst.h>
+#include <gst/socket/gstsocketbody.h>
 
 G_BEGIN_DECLS
 
@@ -21,10 +24,9 @@ G_BEGIN_DECLS
 #define GST_SOCKET_HTTP_SYMBOL "gst_socket_http_get_api"
 
 /* Changes with the table: plugin and library are of one build. */
-#define GST_SOCKET_HTTP_VERSION 1
+#define GST_SOCKET_HTTP_VERSION 2
 
 typedef struct _GstSocketHttpMount GstSocketHttpMount;
-typedef struct _GstSocketHttpRequest GstSocketHttpRequest;
 
 /**
  * GstSocketHttpMountFuncs: (skip)
@@ -62,6 +64,10 @@ typedef struct
  * @paths: (nullable): decoded paths that are the mount's alone
  * @shared_paths: (nullable): decoded paths that other mounts may have too; the
  *     first one is asked
+ * @prefixes: (nullable): decoded paths that end with "/", with all that is
+ *     below them and not another mount's; the longest one counts
+ * @methods: (nullable): methods that the mount is for, so that another may
+ *     have the same paths for others; %NULL for all that nobody names
  *
  * What a mount wants. All mounts of one server agree on the TLS settings; the
  * times and limits are those of the first.
@@ -78,6 +84,8 @@ typedef struct
   guint max_client_errors;
   const gchar *const *paths;
   const gchar *const *shared_paths;
+  const gchar *const *prefixes;
+  const gchar *const *methods;
 } GstSocketHttpSettings;
 
 /**
@@ -109,6 +117,27 @@ typedef struct
   GSocket *socket;
   GIOStream *tls;
 } GstSocketHttpConnection;
+
+/* See @call below. */
+typedef void (*GstSocketHttpCallFunc) (
+    GstSocketHttpRequest *request, gpointer owner, gpointer data);
+
+/**
+ * GstSocketHttpBody: (skip)
+ * @kind: how its end is told
+ * @length: its bytes, for %GST_SOCKET_BODY_LENGTH
+ * @expects_continue: the peer waits for status 100 before it sends
+ * @may_be_kept: another request may follow on the connection
+ *
+ * The body of a request.
+ */
+typedef struct
+{
+  GstSocketBodyKind kind;
+  guint64 length;
+  gboolean expects_continue;
+  gboolean may_be_kept;
+} GstSocketHttpBody;
 
 /**
  * GstSocketHttpApi: (skip)
@@ -146,6 +175,30 @@ typedef struct
  * @take: writes a head and gives the connection away, instead of an answer;
  *     FALSE when the peer has gone or the head does not go out at once. The
  *     server's thread
+ * @call: calls func (request, user_data of its mount, data) in the server's
+ *     thread, at once if that is where the caller is; dropped with @notify alone
+ *     when the request has its answer, its peer has gone or its mount goes
+ *     first. Any thread
+ * @set_timer: does that after a time in ns, instead of what was set before; 0
+ *     for never. The server's thread
+ * @get_user: (nullable) whose credentials were right; the server's thread
+ *
+ * @auth_new: sets up what @auth_check needs, NULL where none is needed. Fails
+ *     when the file of users is no good, or settings do not fit together
+ * @auth_free: ends that; not before the mount has gone. Waits for one password
+ * @auth_refresh: reads the file of users again if it has changed; FALSE when it
+ *     is no good: then those lines count that are. The server's thread
+ * @auth_check: looks at the credentials of a request; the function is called
+ *     at once or later, as those of @call are. The server's thread
+ *
+ * @get_body: the body of a request, of which nothing has been read
+ * @take_body: gives the connection away, of a request whose body is to be
+ *     read: nothing is written, not even status 100. What came behind the head
+ *     already is in ret_rest. FALSE when the peer has gone. The server's thread
+ * @give_back: takes back a connection that @take_body gave, after an answer
+ *     was written to it: for the next request, of which rest has come, or, if
+ *     it is not to be kept, to close it so that the peer gets the answer. Any
+ *     thread, while mounted
  *
  * What elements may call.
  */
@@ -182,6 +235,23 @@ typedef struct
       GstSocketHttpRequest *request, const GstSocketHttpAnswer *answer);
   gboolean (*take) (GstSocketHttpRequest *request, const gchar *head,
       GstSocketHttpConnection *ret_connection);
+  void (*call) (GstSocketHttpRequest *request, GstSocketHttpCallFunc func,
+      gpointer data, GDestroyNotify notify);
+  void (*set_timer) (GstSocketHttpRequest *request, guint64 ns,
+      GstSocketHttpCallFunc func, gpointer data);
+  const gchar *(*get_user) (GstSocketHttpRequest *request);
+
+  gboolean (*auth_new) (const GstSocketHttpAuthSettings *settings,
+      GstSocketHttpAuth **ret_auth, GError **error);
+  void (*auth_free) (GstSocketHttpAuth *auth);
+  gboolean (*auth_refresh) (GstSocketHttpAuth *auth, GError **error);
+  void (*auth_check) (GstSocketHttpAuth *auth, GstSocketHttpRequest *request,
+      GstSocketHttpAuthFunc func, gpointer user_data);
+  void (*get_body) (GstSocketHttpRequest *request, GstSocketHttpBody *ret_body);
+  gboolean (*take_body) (GstSocketHttpRequest *request,
+      GstSocketHttpConnection *ret_connection, GBytes **ret_rest);
+  void (*give_back) (GstSocketHttpMount *mount,
+      GstSocketHttpConnection *connection, GBytes *rest, gboolean keep);
 } GstSocketHttpApi;
 
 /* Exported by the library; found by name. */

@@ -65,15 +65,6 @@ write_now (HttpConnection *self, const GString *text)
       text->str, text->len, NULL, NULL);
 }
 
-/* Writes the last answer of a connection, past the HTTP library. */
-void
-http_connection_write_last (HttpConnection *self, GString *text)
-{
-  write_now (self, text);
-  if (self->gate != NULL)
-    gst_socket_http_gate_shut (self->gate);
-}
-
 /* Not a request, or none in time. */
 static void
 write_refusal (HttpConnection *self, guint status)
@@ -182,6 +173,8 @@ http_connection_free (HttpConnection *self)
   g_clear_object (&self->base);
   g_clear_object (&self->socket);
   g_clear_object (&self->peer);
+  /* A good-bye that is still being said. */
+  g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_free (self);
 }
@@ -238,11 +231,23 @@ linger (HttpConnection *self)
   g_source_attach (self->drain, self->server->context);
 }
 
-/* Tells a TLS peer that this is the end, if that goes out at once. */
 static void
 on_bye_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
+  HttpServer *server = user_data;
+
   g_io_stream_close_finish (G_IO_STREAM (source), result, NULL);
+  server->n_closing--;
+}
+
+/* Tells a TLS peer that this is the end, in a thread of GIO's. The server does
+ * not end before that has: nobody would be there to hear of it. */
+static void
+say_bye (HttpServer *server, GIOStream *tls, GCancellable *cancellable)
+{
+  server->n_closing++;
+  g_io_stream_close_async (
+      tls, G_PRIORITY_DEFAULT, cancellable, on_bye_cb, server);
 }
 
 /* The HTTP library has done with it. */
@@ -255,11 +260,32 @@ http_connection_end (HttpConnection *self)
   self->gate = NULL;
   if (self->is_tls) {
     set_timer (self, LINGER_MS * GST_MSECOND, on_linger_timeout_cb);
-    g_io_stream_close_async (
-        self->base, G_PRIORITY_DEFAULT, self->cancellable, on_bye_cb, NULL);
+    say_bye (self->server, self->base, self->cancellable);
   } else {
     linger (self);
   }
+}
+
+/* Nothing is heard of the gate any more. */
+static void
+leave_gate (HttpConnection *self)
+{
+  if (self->gate != NULL)
+    g_object_weak_unref (G_OBJECT (self->gate), on_gate_gone, self);
+  self->gate = NULL;
+}
+
+/* Writes the last answer of a connection, past the HTTP library. */
+void
+http_connection_write_last (HttpConnection *self, GString *text)
+{
+  if (self->gate == NULL)
+    return;
+  clear_source (&self->timer);
+  write_now (self, text);
+  gst_socket_http_gate_shut (self->gate);
+  leave_gate (self);
+  http_connection_end (self);
 }
 
 /* --- the start --- */
@@ -323,17 +349,23 @@ on_handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   drop (self);
 }
 
-/* A certificate that was changed for the worse leaves the old one in use. */
+/* A certificate that was changed for the worse leaves the old one in use.
+ * Peers show none, so nobody is trusted: the list of the system's authorities
+ * would be read anew for each connection, which takes megabytes, and longer
+ * than all the rest of a handshake. */
 static GIOStream *
 start_tls (HttpServer *server, GIOStream *plain)
 {
+  GType type =
+      g_tls_backend_get_server_connection_type (g_tls_backend_get_default ());
   g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!http_certificate_reload (server->certificate, TRUE, &error))
     http_server_warn (server, error);
   certificate = http_certificate_get (server->certificate);
-  return g_tls_server_connection_new (plain, certificate, NULL);
+  return g_initable_new (type, NULL, NULL, "base-io-stream", plain,
+      "certificate", certificate, "database", NULL, NULL);
 }
 
 /* Makes the peer's address an object of its own: by it a request's connection
@@ -350,12 +382,10 @@ own_peer (GSocket *socket)
       g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (peer)));
 }
 
-/* A connection has come; the socket is ours to close. */
-void
-http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
+static HttpConnection *
+make (HttpServer *server, GSocket *socket, gboolean is_tls)
 {
   HttpConnection *self = g_new0 (HttpConnection, 1);
-  g_autoptr (GIOStream) plain = NULL;
 
   self->server = server;
   self->socket = g_object_ref (socket);
@@ -364,13 +394,32 @@ http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
   self->bytes = g_byte_array_new ();
   self->peer = own_peer (socket);
   g_hash_table_add (server->connections, self);
-  plain = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
-  self->base = is_tls ? start_tls (server, plain) : g_steal_pointer (&plain);
+  return self;
+}
+
+/* FALSE when it went before it was served; then it is dropped. */
+static gboolean
+is_whole (HttpConnection *self)
+{
   if (self->peer == NULL || self->base == NULL) {
     drop (self);
-    return;
+    return FALSE;
   }
   g_object_set_qdata (G_OBJECT (self->peer), connection_quark (), self);
+  return TRUE;
+}
+
+/* A connection has come; the socket is ours to close. */
+void
+http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
+{
+  HttpConnection *self = make (server, socket, is_tls);
+  g_autoptr (GIOStream) plain = NULL;
+
+  plain = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+  self->base = is_tls ? start_tls (server, plain) : g_steal_pointer (&plain);
+  if (!is_whole (self))
+    return;
   set_timer (self, server->header_timeout, on_header_timeout_cb);
   if (!is_tls) {
     serve (self);
@@ -379,6 +428,32 @@ http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
   self->is_handshaking = TRUE;
   g_tls_connection_handshake_async (G_TLS_CONNECTION (self->base),
       G_PRIORITY_DEFAULT, self->cancellable, on_handshake_cb, self);
+}
+
+/* A connection comes back that was given away. */
+void
+http_connection_resume (HttpServer *server,
+    const GstSocketHttpConnection *connection, GBytes *rest, gboolean is_kept)
+{
+  HttpConnection *self =
+      make (server, connection->socket, connection->tls != NULL);
+
+  if (connection->tls != NULL)
+    self->base = g_object_ref (connection->tls);
+  else
+    self->base = G_IO_STREAM (
+        g_socket_connection_factory_create_connection (connection->socket));
+  if (!is_whole (self))
+    return;
+  if (!is_kept) {
+    http_connection_end (self);
+    return;
+  }
+  if (rest != NULL)
+    g_byte_array_append (
+        self->bytes, g_bytes_get_data (rest, NULL), g_bytes_get_size (rest));
+  set_timer (self, server->keep_alive_timeout, on_idle_timeout_cb);
+  serve (self);
 }
 
 /* The connection that a message has come over; NULL once it has gone. */
@@ -428,11 +503,11 @@ http_connection_give_away (HttpConnection *self, const gchar *head,
       G_POLLABLE_OUTPUT_STREAM (g_io_stream_get_output_stream (self->base));
   gssize size = strlen (head);
 
-  if (self->gate != NULL)
-    g_object_weak_unref (G_OBJECT (self->gate), on_gate_gone, self);
-  self->gate = NULL;
-  if (g_pollable_output_stream_write_nonblocking (out, head, size, NULL, NULL)
-      != size) {
+  leave_gate (self);
+  if (size > 0
+      && g_pollable_output_stream_write_nonblocking (
+             out, head, size, NULL, NULL)
+          != size) {
     drop (self);
     return FALSE;
   }
@@ -440,4 +515,52 @@ http_connection_give_away (HttpConnection *self, const gchar *head,
   ret_connection->tls = self->is_tls ? g_steal_pointer (&self->base) : NULL;
   drop (self);
   return TRUE;
+}
+
+/* --- closing what was given away --- */
+
+typedef struct
+{
+  HttpServer *server;
+  GstSocketHttpConnection connection;
+} Given;
+
+static gboolean
+close_given_cb (gpointer user_data)
+{
+  Given *given = user_data;
+
+  /* Bounded: the socket gives up when its peer does not take the last words. */
+  g_socket_set_timeout (given->connection.socket, 2);
+  say_bye (given->server, given->connection.tls, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_given (gpointer data)
+{
+  Given *given = data;
+
+  g_clear_object (&given->connection.tls);
+  g_clear_object (&given->connection.socket);
+  g_free (given);
+}
+
+void
+http_connection_close_given (
+    GstSocketHttpMount *mount, GstSocketHttpConnection *connection)
+{
+  if (mount != NULL && connection->tls != NULL) {
+    Given *given = g_new0 (Given, 1);
+
+    given->server = mount->server;
+    given->connection = *connection;
+    http_loop_invoke (mount->server->loop, close_given_cb, given, free_given);
+    *connection = (GstSocketHttpConnection){0};
+    return;
+  }
+  if (connection->socket != NULL)
+    g_socket_close (connection->socket, NULL);
+  g_clear_object (&connection->tls);
+  g_clear_object (&connection->socket);
 }

@@ -47,7 +47,7 @@ http_request_new (HttpServer *server, SoupServerMessage *message)
     return NULL;
   self = g_new0 (GstSocketHttpRequest, 1);
   g_atomic_ref_count_init (&self->ref_count);
-  self->context = g_main_context_ref (server->context);
+  self->loop = http_loop_ref (server->loop);
   self->message = g_object_ref (message);
   self->connection = connection;
   self->method = g_strdup (soup_server_message_get_method (message));
@@ -57,7 +57,7 @@ http_request_new (HttpServer *server, SoupServerMessage *message)
   self->is_tls = connection->is_tls;
   self->is_http_1_0 =
       soup_server_message_get_http_version (message) == SOUP_HTTP_1_0;
-  self->has_body = gst_socket_http_gate_has_body (connection->gate);
+  self->body = http_body_of (message);
   target = gst_socket_http_gate_dup_target (connection->gate);
   split_target (self, target != NULL ? target : "");
   return self;
@@ -75,13 +75,23 @@ gst_socket_http_request_unref (GstSocketHttpRequest *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  g_main_context_unref (self->context);
+  http_loop_unref (self->loop);
   soup_message_headers_unref (self->headers);
   g_object_unref (self->peer);
   g_free (self->method);
   g_free (self->path);
   g_free (self->query);
+  g_free (self->user);
   g_free (self);
+}
+
+static void
+clear_timer (GstSocketHttpRequest *self)
+{
+  g_autoptr (GSource) timer = g_steal_pointer (&self->timer);
+
+  if (timer != NULL)
+    g_source_destroy (timer);
 }
 
 /* Tells the mount, once, that this is over. */
@@ -92,6 +102,7 @@ http_request_finish (GstSocketHttpRequest *self)
 
   g_atomic_int_set (&self->is_settled, TRUE);
   self->connection = NULL;
+  clear_timer (self);
   /* Whoever holds the request for longer holds nothing of this thread's. */
   g_clear_object (&self->message);
   if (mount != NULL)
@@ -123,7 +134,8 @@ is_to_be_closed (GstSocketHttpRequest *self, guint status)
   guint max = connection->server->max_client_errors;
 
   connection->n_errors = status >= 400 ? connection->n_errors + 1 : 0;
-  return self->has_body || (max > 0 && connection->n_errors >= max);
+  return http_request_expects_body (self->message)
+      || (max > 0 && connection->n_errors >= max);
 }
 
 static void
@@ -135,10 +147,10 @@ set_body (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   if (answer->content_type != NULL)
     soup_message_headers_replace (
         headers, "Content-Type", answer->content_type);
-  if (answer->body != NULL)
+  if (answer->body != NULL && g_bytes_get_size (answer->body) > 0)
     soup_message_body_append_bytes (
         soup_server_message_get_response_body (self->message), answer->body);
-  else if (g_str_equal (self->method, "HEAD"))
+  else if (answer->body == NULL && g_str_equal (self->method, "HEAD"))
     /* As the answer to GET, whose length nobody knows. */
     soup_message_headers_set_encoding (headers, SOUP_ENCODING_EOF);
 }
@@ -149,7 +161,22 @@ append_line (const gchar *name, const gchar *value, gpointer user_data)
   g_string_append_printf (user_data, "%s: %s\r\n", name, value);
 }
 
-/* The HTTP library would read the body to its end before it answers. */
+/* The HTTP library has no more to do with it. */
+static void
+leave_library (GstSocketHttpRequest *self)
+{
+  HttpConnection *connection = self->connection;
+  g_autoptr (GIOStream) gate = NULL;
+
+  gst_socket_http_request_ref (self);
+  g_ptr_array_remove_fast (connection->server->requests, self);
+  gate = soup_server_message_steal_connection (self->message);
+  http_request_finish (self);
+  gst_socket_http_request_unref (self);
+}
+
+/* The HTTP library would read the body to its end before it answers, and ask
+ * for it first if its sender waits for that. */
 static void
 answer_past_body (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
 {
@@ -170,7 +197,7 @@ answer_past_body (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   g_string_append (text, "\r\n");
   g_string_append_len (text, body, size);
   http_connection_write_last (self->connection, text);
-  soup_server_message_unpause (self->message);
+  leave_library (self);
 }
 
 /* Answers a request that the caller has settled. */
@@ -188,7 +215,7 @@ http_request_answer_now (
   append_headers (headers, answer->headers);
   if (is_to_be_closed (self, answer->status))
     soup_message_headers_replace (headers, "Connection", "close");
-  if (self->has_body) {
+  if (http_request_expects_body (self->message)) {
     answer_past_body (self, answer);
     return;
   }
@@ -240,12 +267,12 @@ answer (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   copy->answer.headers = (const gchar *const *) copy->headers;
   copy->answer.content_type = copy->content_type;
   copy->answer.body = answer->body != NULL ? g_bytes_ref (answer->body) : NULL;
-  g_main_context_invoke_full (
-      self->context, G_PRIORITY_DEFAULT, answer_cb, copy, free_answer);
+  http_loop_invoke (self->loop, answer_cb, copy, free_answer);
 }
 
-static gboolean
-take (GstSocketHttpRequest *self, const gchar *head,
+/* Writes a head, gives the connection away, and is done with the request. */
+gboolean
+http_request_take (GstSocketHttpRequest *self, const gchar *head,
     GstSocketHttpConnection *ret_connection)
 {
   HttpConnection *connection = self->connection;
@@ -256,6 +283,7 @@ take (GstSocketHttpRequest *self, const gchar *head,
     return FALSE;
   self->connection = NULL;
   self->mount = NULL;
+  clear_timer (self);
   gst_socket_http_request_ref (self);
   g_ptr_array_remove_fast (connection->server->requests, self);
   taken = http_connection_give_away (connection, head, ret_connection);
@@ -263,6 +291,78 @@ take (GstSocketHttpRequest *self, const gchar *head,
   g_clear_object (&self->message);
   gst_socket_http_request_unref (self);
   return taken;
+}
+
+/* --- calls --- */
+
+typedef struct
+{
+  GstSocketHttpRequest *request;
+  GstSocketHttpCallFunc func;
+  gpointer data;
+  GDestroyNotify notify;
+} Call;
+
+static void
+free_call (gpointer data)
+{
+  Call *call = data;
+
+  if (call->notify != NULL)
+    call->notify (call->data);
+  gst_socket_http_request_unref (call->request);
+  g_free (call);
+}
+
+static gboolean
+call_cb (gpointer user_data)
+{
+  Call *call = user_data;
+  GstSocketHttpMount *mount = call->request->mount;
+
+  if (mount != NULL && !g_atomic_int_get (&call->request->is_settled))
+    call->func (call->request, mount->user_data, call->data);
+  return G_SOURCE_REMOVE;
+}
+
+static Call *
+new_call (GstSocketHttpRequest *self, GstSocketHttpCallFunc func, gpointer data,
+    GDestroyNotify notify)
+{
+  Call *call = g_new0 (Call, 1);
+
+  *call = (Call){gst_socket_http_request_ref (self), func, data, notify};
+  return call;
+}
+
+void
+http_request_call (GstSocketHttpRequest *self, GstSocketHttpCallFunc func,
+    gpointer data, GDestroyNotify notify)
+{
+  http_loop_invoke (
+      self->loop, call_cb, new_call (self, func, data, notify), free_call);
+}
+
+static gboolean
+timer_cb (gpointer user_data)
+{
+  Call *call = user_data;
+
+  clear_timer (call->request);
+  return call_cb (call);
+}
+
+static void
+set_timer (GstSocketHttpRequest *self, guint64 ns, GstSocketHttpCallFunc func,
+    gpointer data)
+{
+  clear_timer (self);
+  if (ns == 0)
+    return;
+  self->timer = g_timeout_source_new (CLAMP (ns / GST_MSECOND, 1, G_MAXUINT));
+  g_source_set_callback (
+      self->timer, timer_cb, new_call (self, func, data, NULL), free_call);
+  g_source_attach (self->timer, g_main_context_get_thread_default ());
 }
 
 /* --- what it says --- */
@@ -285,8 +385,8 @@ get_query (GstSocketHttpRequest *self)
   return self->query;
 }
 
-static const gchar *
-get_header (GstSocketHttpRequest *self, const gchar *name)
+const gchar *
+http_request_get_header (GstSocketHttpRequest *self, const gchar *name)
 {
   return soup_message_headers_get_one (self->headers, name);
 }
@@ -317,6 +417,19 @@ is_http_1_0 (GstSocketHttpRequest *self)
   return self->is_http_1_0;
 }
 
+static const gchar *
+get_user (GstSocketHttpRequest *self)
+{
+  return self->user;
+}
+
+void
+http_request_set_user (GstSocketHttpRequest *self, const gchar *user)
+{
+  g_free (self->user);
+  self->user = g_strdup (user);
+}
+
 void
 http_request_fill_api (GstSocketHttpApi *api)
 {
@@ -325,11 +438,14 @@ http_request_fill_api (GstSocketHttpApi *api)
   api->get_method = get_method;
   api->get_path = get_path;
   api->get_query = get_query;
-  api->get_header = get_header;
+  api->get_header = http_request_get_header;
   api->foreach_header = foreach_header;
   api->get_peer = get_peer;
   api->is_tls = is_tls;
   api->is_http_1_0 = is_http_1_0;
   api->answer = answer;
-  api->take = take;
+  api->take = http_request_take;
+  api->call = http_request_call;
+  api->set_timer = set_timer;
+  api->get_user = get_user;
 }

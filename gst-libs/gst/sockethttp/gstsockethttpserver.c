@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsockethttpserver.c: servers, and who shares them
  *
- * Here: listening, the server's thread, mounts, which mount a request is for,
- * the table of functions.
- * Not here: connections, requests, certificates.
+ * Here: listening, the server's thread, mounts, the table of functions.
+ * Not here: connections, requests, certificates, which mount a request is for.
  *
  * Threads   app: mount, unmount    acceptor: new sockets    server: all else
  * Locks     see gstsockethttp-private.h
@@ -66,32 +65,6 @@ call_and_wait (HttpServer *server, GFunc func, gpointer data)
 
 /* --- requests --- */
 
-static gboolean
-has_path (gchar *const *paths, const gchar *path)
-{
-  return paths != NULL && path != NULL
-      && g_strv_contains ((const gchar *const *) paths, path);
-}
-
-/* What is nobody's is answered by the first mount, which knows how. */
-static GstSocketHttpMount *
-find_mount (HttpServer *server, const gchar *path)
-{
-  for (guint i = 0; i < server->mounts->len; i++) {
-    GstSocketHttpMount *mount = g_ptr_array_index (server->mounts, i);
-
-    if (has_path (mount->paths, path))
-      return mount;
-  }
-  for (guint i = 0; i < server->mounts->len; i++) {
-    GstSocketHttpMount *mount = g_ptr_array_index (server->mounts, i);
-
-    if (has_path (mount->shared_paths, path))
-      return mount;
-  }
-  return server->mounts->len > 0 ? g_ptr_array_index (server->mounts, 0) : NULL;
-}
-
 static GstSocketHttpRequest *
 find_request (HttpServer *server, SoupServerMessage *message)
 {
@@ -126,7 +99,8 @@ on_request (HttpServer *server, SoupServerMessage *message)
     return;
   }
   g_ptr_array_add (server->requests, request);
-  request->mount = find_mount (server, request->path);
+  request->mount =
+      http_server_find_mount (server, request->method, request->path);
   soup_server_message_pause (message);
   gst_socket_http_request_ref (request);
   if (request->mount == NULL)
@@ -136,15 +110,12 @@ on_request (HttpServer *server, SoupServerMessage *message)
   gst_socket_http_request_unref (request);
 }
 
-/* A body is not waited for: nobody here takes one. */
+/* A body is not waited for: who takes it reads it, and who does not answers. */
 static void
 on_early_cb (SoupServer *soup, SoupServerMessage *message, const char *path,
     GHashTable *query, gpointer user_data)
 {
-  HttpConnection *connection = http_connection_of (message);
-
-  if (connection != NULL && connection->gate != NULL
-      && gst_socket_http_gate_has_body (connection->gate))
+  if (http_request_expects_body (message))
     on_request (user_data, message);
 }
 
@@ -342,6 +313,8 @@ wind_up (HttpServer *self)
   drop_connections (self);
   g_clear_object (&self->soup);
   drop_connections (self);
+  while (self->n_closing > 0)
+    g_main_context_iteration (self->context, TRUE);
   while (g_main_context_iteration (self->context, FALSE))
     continue;
 }
@@ -381,6 +354,8 @@ free_server (HttpServer *self)
     g_main_context_wakeup (self->context);
     g_thread_join (self->thread);
   }
+  http_loop_end (self->loop);
+  http_loop_unref (self->loop);
   g_main_context_unref (self->context);
   g_hash_table_unref (self->connections);
   g_ptr_array_unref (self->mounts);
@@ -453,6 +428,7 @@ new_server (const GstSocketHttpSettings *settings, GError **error)
   self->keep_alive_timeout = settings->keep_alive_timeout;
   self->max_client_errors = settings->max_client_errors;
   self->context = g_main_context_new ();
+  self->loop = http_loop_new (self->context);
   self->mounts = g_ptr_array_new ();
   self->connections = g_hash_table_new_full (
       NULL, NULL, (GDestroyNotify) http_connection_free, NULL);
@@ -539,27 +515,13 @@ typedef struct
   const gchar *clash; /* a path that somebody has already */
 } Mounting;
 
-static const gchar *
-find_clash (HttpServer *server, gchar *const *paths)
-{
-  for (guint i = 0; paths != NULL && paths[i] != NULL; i++) {
-    for (guint j = 0; j < server->mounts->len; j++) {
-      GstSocketHttpMount *mount = g_ptr_array_index (server->mounts, j);
-
-      if (has_path (mount->paths, paths[i]))
-        return paths[i];
-    }
-  }
-  return NULL;
-}
-
 static void
 mount_in_thread (gpointer server_data, gpointer user_data)
 {
   HttpServer *server = server_data;
   Mounting *mounting = user_data;
 
-  mounting->clash = find_clash (server, mounting->mount->paths);
+  mounting->clash = http_server_find_clash (server, mounting->mount);
   if (mounting->clash == NULL)
     g_ptr_array_add (server->mounts, mounting->mount);
 }
@@ -569,6 +531,8 @@ free_mount (GstSocketHttpMount *self)
 {
   g_strfreev (self->paths);
   g_strfreev (self->shared_paths);
+  g_strfreev (self->prefixes);
+  g_strfreev (self->methods);
   g_free (self);
 }
 
@@ -588,6 +552,8 @@ mount (const GstSocketHttpSettings *settings,
   self->user_data = user_data;
   self->paths = g_strdupv ((gchar **) settings->paths);
   self->shared_paths = g_strdupv ((gchar **) settings->shared_paths);
+  self->prefixes = g_strdupv ((gchar **) settings->prefixes);
+  self->methods = g_strdupv ((gchar **) settings->methods);
   mounting.mount = self;
   call_and_wait (server, mount_in_thread, &mounting);
   if (mounting.clash == NULL)
@@ -599,21 +565,35 @@ mount (const GstSocketHttpSettings *settings,
   return NULL;
 }
 
+/* A request whose answer goes past the HTTP library has finished with it. */
+static void
+leave_request (GstSocketHttpRequest *request, GstSocketHttpMount *mount)
+{
+  gst_socket_http_request_ref (request);
+  answer_simply (request, SOUP_STATUS_SERVICE_UNAVAILABLE);
+  if (request->mount == mount) {
+    request->mount = NULL;
+    mount->funcs.finished (request, request->status, mount->user_data);
+  }
+  gst_socket_http_request_unref (request);
+}
+
 static void
 unmount_in_thread (gpointer server_data, gpointer user_data)
 {
   HttpServer *server = server_data;
   GstSocketHttpMount *mount = user_data;
 
+  guint i = 0;
+
   g_ptr_array_remove (server->mounts, mount);
-  for (guint i = 0; i < server->requests->len; i++) {
+  while (i < server->requests->len) {
     GstSocketHttpRequest *request = g_ptr_array_index (server->requests, i);
 
-    if (request->mount != mount)
-      continue;
-    answer_simply (request, SOUP_STATUS_SERVICE_UNAVAILABLE);
-    request->mount = NULL;
-    mount->funcs.finished (request, request->status, mount->user_data);
+    if (request->mount == mount)
+      leave_request (request, mount);
+    else
+      i++;
   }
 }
 
@@ -702,56 +682,6 @@ static void foreach (GstSocketHttpMount *self, GFunc func, gpointer data)
   }
 }
 
-/* --- closing what was given away --- */
-
-static void
-on_closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GSocket) socket = user_data;
-
-  g_io_stream_close_finish (G_IO_STREAM (source), result, NULL);
-  g_socket_close (socket, NULL);
-}
-
-static gboolean
-close_tls_cb (gpointer user_data)
-{
-  GstSocketHttpConnection *connection = user_data;
-
-  /* Bounded: the socket gives up when its peer does not take the last words. */
-  g_socket_set_timeout (connection->socket, 2);
-  g_io_stream_close_async (connection->tls, G_PRIORITY_DEFAULT, NULL,
-      on_closed_cb, g_object_ref (connection->socket));
-  return G_SOURCE_REMOVE;
-}
-
-static void
-free_connection (gpointer data)
-{
-  GstSocketHttpConnection *connection = data;
-
-  g_clear_object (&connection->tls);
-  g_clear_object (&connection->socket);
-  g_free (connection);
-}
-
-static void
-close_connection (GstSocketHttpMount *self, GstSocketHttpConnection *connection)
-{
-  if (self != NULL && connection->tls != NULL) {
-    GstSocketHttpConnection *moved = g_memdup2 (connection, sizeof *connection);
-
-    g_main_context_invoke_full (self->server->context, G_PRIORITY_DEFAULT,
-        close_tls_cb, moved, free_connection);
-    *connection = (GstSocketHttpConnection){0};
-    return;
-  }
-  if (connection->socket != NULL)
-    g_socket_close (connection->socket, NULL);
-  g_clear_object (&connection->tls);
-  g_clear_object (&connection->socket);
-}
-
 /* --- the table --- */
 
 GST_API_EXPORT const GstSocketHttpApi *gst_socket_http_get_api (void);
@@ -777,8 +707,10 @@ gst_socket_http_get_api (void)
     api.reload_tls = reload_tls;
     api.invoke = invoke;
     api.foreach = foreach;
-    api.close = close_connection;
+    api.close = http_connection_close_given;
     http_request_fill_api (&api);
+    http_auth_fill_api (&api);
+    http_body_fill_api (&api);
     g_once_init_leave (&is_ready, TRUE);
   }
   return &api;

@@ -197,7 +197,9 @@ play_role (gint argc, gchar **argv)
     return bench_clients_main ();
   if (g_str_equal (argv[2], "floor"))
     return server_floor_main ();
-  return argc > 4 ? server_gst_main (argv[4], argc - 5, argv + 5) : 1;
+  return argc > 4
+      ? server_gst_main (argv[4], "tcpserversink", argc - 5, argv + 5)
+      : 1;
 }
 
 gint

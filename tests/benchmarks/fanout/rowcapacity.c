@@ -4,7 +4,7 @@
  * Here: row capacity: more and more clients until one is starved.
  * Not here: what it costs (rowcost.c), many at once (rowstorm.c).
  */
-#include "trial.h"
+#include "servers.h"
 
 #define TOLERANCE 0.02
 /* Long enough that what a batch more or less makes stays well below that. */

@@ -5,7 +5,7 @@
  * servers by turns so that a drift of the machine meets all of them.
  * Not here: rows that look for a limit.
  */
-#include "trial.h"
+#include "servers.h"
 
 #define COST_CLIENTS 200
 #define PUSH_CLIENTS 1000

@@ -4,7 +4,7 @@
  * Here: row memory: private memory of the server's process, which leaves out
  * what the kernel keeps for a socket. Not here: queues (rowstalled.c).
  */
-#include "trial.h"
+#include "servers.h"
 
 /* What the first clients bring into being is not counted to the next ones. */
 #define BASE_CLIENTS 50

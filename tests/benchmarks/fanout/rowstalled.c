@@ -4,7 +4,7 @@
  * Here: row stalled: the server's memory, and what the healthy ones get.
  * Not here: how a policy judges a slow client (the element's tests).
  */
-#include "trial.h"
+#include "servers.h"
 
 #define HEALTHY_CLIENTS 10
 #define STALLED_RATE 80e6

@@ -4,7 +4,7 @@
  * Here: row storm: until all are served, and what it does to those there.
  * Not here: steady work.
  */
-#include "trial.h"
+#include "servers.h"
 
 #define STEADY_CLIENTS 50
 /* A rate at which this many can be served at all on a small machine. */

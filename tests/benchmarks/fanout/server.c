@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -66,6 +67,13 @@ server_push_end (const ServerPush *self, ServerFigures *figures)
   g_mutex_unlock (&figures->lock);
 }
 
+static gint64
+cpu_us (Server *self)
+{
+  return self->way->cpu_us != NULL ? self->way->cpu_us (self->way_data)
+                                   : bench_sys_cpu_us ();
+}
+
 static void
 mark (Server *self)
 {
@@ -77,13 +85,13 @@ mark (Server *self)
   figures->sent = figures->waited = 0;
   g_mutex_unlock (&figures->lock);
   self->mark_ns = bench_now_ns ();
-  self->mark_cpu_us = bench_sys_cpu_us ();
+  self->mark_cpu_us = cpu_us (self);
 }
 
 static void
 append_figures (Server *self, GString *reply)
 {
-  gint64 cpu_us = bench_sys_cpu_us () - self->mark_cpu_us;
+  gint64 used_us = cpu_us (self) - self->mark_cpu_us;
   gdouble seconds = (bench_now_ns () - self->mark_ns) / 1e9;
   ServerFigures *figures = self->figures;
 
@@ -93,7 +101,7 @@ append_figures (Server *self, GString *reply)
       " push_p50_ns=%" G_GUINT64_FORMAT " push_p99_ns=%" G_GUINT64_FORMAT
       " push_max_ns=%" G_GUINT64_FORMAT " push_cpu_max_ns=%" G_GUINT64_FORMAT
       " waited=%" G_GUINT64_FORMAT,
-      cpu_us, seconds, figures->sent,
+      used_us, seconds, figures->sent,
       bench_hist_percentile (&figures->push, 50),
       bench_hist_percentile (&figures->push, 99), figures->push.max,
       figures->push_cpu.max, figures->waited);
@@ -135,7 +143,8 @@ server_run (const ServerWay *way, gpointer way_data, ServerFigures *figures)
     return 1;
   }
   bench_control_init (&control, handle_request, &self);
-  bench_control_ready ("ready port=%u", port);
+  bench_control_ready ("ready port=%u pid=%d", port,
+      way->pid != NULL ? way->pid (way_data) : getpid ());
   while (bench_control_read (&control))
     ;
   way->close (way_data);

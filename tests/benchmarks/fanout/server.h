@@ -48,6 +48,10 @@ typedef struct
   void (*halt) (gpointer self);
   guint (*clients) (gpointer self);
   void (*close) (gpointer self);
+
+  /* When another process than this one serves; else NULL. */
+  gint64 (*cpu_us) (gpointer self);
+  GPid (*pid) (gpointer self);
 } ServerWay;
 
 /* Around each push, in the pushing thread. */
@@ -55,10 +59,11 @@ void server_push_begin (ServerPush *ret_push);
 void server_push_end (const ServerPush *self, ServerFigures *figures);
 
 /* Process entry points, which return an exit status.
- * @plugin: the file whose tcpserversink serves.
+ * @plugin: the file whose element serves.
+ * @element: tcpserversink or httpserversink.
  * @settings: "property=value" for it. */
-gint server_gst_main (
-    const gchar *plugin, gint n_settings, gchar *const *settings);
+gint server_gst_main (const gchar *plugin, const gchar *element,
+    gint n_settings, gchar *const *settings);
 gint server_floor_main (void);
 
 /* Opens, serves requests until the end of standard input, closes. */

@@ -211,8 +211,11 @@ floor_close (gpointer data)
 gint
 server_floor_main (void)
 {
-  static const ServerWay way = {
-      floor_open, floor_stream, floor_halt, floor_clients, floor_close};
+  static const ServerWay way = {.open = floor_open,
+      .stream = floor_stream,
+      .halt = floor_halt,
+      .clients = floor_clients,
+      .close = floor_close};
   Floor self = {0};
   gint status;
 

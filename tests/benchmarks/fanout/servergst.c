@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * servergst.c: tcpserversink of one given plugin file, fed at an exact rate
+ * servergst.c: a server sink of one given plugin file, fed at an exact rate
  *
  * Here: the pipeline of that one element and the thread that pushes into it.
  * Not here: requests (server.c), which plugin (the driver says).
@@ -15,6 +15,7 @@
 typedef struct
 {
   const gchar *plugin;
+  const gchar *element;
   gint n_settings;
   gchar *const *settings;
 
@@ -38,7 +39,7 @@ set_property (Serving *self, const gchar *setting, GError **error)
       || g_object_class_find_property (G_OBJECT_GET_CLASS (self->sink), pair[0])
           == NULL) {
     g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_NOT_IMPLEMENTED,
-        "tcpserversink of %s cannot be set to %s", self->plugin, setting);
+        "%s of %s cannot be set to %s", self->element, self->plugin, setting);
     return FALSE;
   }
   gst_util_set_object_arg (G_OBJECT (self->sink), pair[0], pair[1]);
@@ -53,10 +54,10 @@ make_sink (Serving *self, GError **error)
 
   if (plugin == NULL)
     return NULL;
-  sink = gst_element_factory_make ("tcpserversink", NULL);
+  sink = gst_element_factory_make (self->element, NULL);
   if (sink == NULL)
     g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
-        "%s has no tcpserversink", self->plugin);
+        "%s has no %s", self->plugin, self->element);
   return sink;
 }
 
@@ -84,12 +85,25 @@ push_preamble (Serving *self)
   gst_pad_push_event (self->src, gst_event_new_segment (&segment));
 }
 
+/* The port to connect to: for HTTPS where that is served. */
+static guint
+port_of (GstElement *sink)
+{
+  GObjectClass *klass = G_OBJECT_GET_CLASS (sink);
+  gint port = 0;
+
+  if (g_object_class_find_property (klass, "current-tls-port") != NULL)
+    g_object_get (sink, "current-tls-port", &port, NULL);
+  if (port == 0)
+    g_object_get (sink, "current-port", &port, NULL);
+  return (guint) port;
+}
+
 static guint
 serving_open (gpointer data, GError **error)
 {
   Serving *self = data;
   g_autoptr (GstPad) sink_pad = NULL;
-  gint port = 0;
 
   self->sink = make_sink (self, error);
   if (self->sink == NULL || !set_properties (self, error))
@@ -103,8 +117,7 @@ serving_open (gpointer data, GError **error)
       == GST_STATE_CHANGE_FAILURE)
     return 0;
   push_preamble (self);
-  g_object_get (self->sink, "current-port", &port, NULL);
-  return (guint) port;
+  return port_of (self->sink);
 }
 
 static GstBuffer *
@@ -195,11 +208,18 @@ init_without_plugins (void)
 }
 
 gint
-server_gst_main (const gchar *plugin, gint n_settings, gchar *const *settings)
+server_gst_main (const gchar *plugin, const gchar *element, gint n_settings,
+    gchar *const *settings)
 {
-  static const ServerWay way = {serving_open, serving_stream, serving_halt,
-      serving_clients, serving_close};
-  Serving self = {plugin, n_settings, settings};
+  static const ServerWay way = {.open = serving_open,
+      .stream = serving_stream,
+      .halt = serving_halt,
+      .clients = serving_clients,
+      .close = serving_close};
+  Serving self = {.plugin = plugin,
+      .element = element,
+      .n_settings = n_settings,
+      .settings = settings};
 
   bench_sys_raise_descriptors ();
   init_without_plugins ();

@@ -6,10 +6,7 @@
 #include "trial.h"
 #include "../common/benchpace.h"
 
-/* Stock listens with a backlog of 5: more at once would measure how long the
- * kernel waits before it tries again. */
 #define FILL_STEP 32
-#define STOCK_FILL_STEP 4
 #define POLL_INTERVAL_US 300
 
 static gchar *
@@ -29,53 +26,38 @@ tell (Trial *self, BenchProc *proc, const gchar *request)
 }
 
 static BenchProc *
-start_server (
-    Trial *self, const Fanout *run, FanoutServer server, const gchar *setting)
+start_clients (Trial *self, const gchar *pin)
 {
-  g_autoptr (GPtrArray) args = g_ptr_array_new ();
-  gchar **own = server == FANOUT_OURS ? run->ours_settings : NULL;
-
-  g_ptr_array_add (args, (gpointer) "--role");
-  g_ptr_array_add (
-      args, (gpointer) (server == FANOUT_FLOOR ? "floor" : "server"));
-  g_ptr_array_add (args, (gpointer) (run->pin ? "pinned" : "free"));
-  if (server != FANOUT_FLOOR)
-    g_ptr_array_add (args, (gpointer) run->plugin[server]);
-  for (guint i = 0; own != NULL && own[i] != NULL; i++)
-    g_ptr_array_add (args, own[i]);
-  if (server == FANOUT_OURS && setting != NULL)
-    g_ptr_array_add (args, (gpointer) setting);
-  g_ptr_array_add (args, NULL);
-  return bench_proc_start ((const gchar *const *) args->pdata, &self->error);
-}
-
-static BenchProc *
-start_clients (Trial *self, const Fanout *run)
-{
-  const gchar *args[] = {
-      "--role", "clients", run->pin ? "pinned" : "free", NULL};
+  const gchar *args[] = {"--role", "clients", pin, NULL};
 
   return self->error == NULL ? bench_proc_start (args, &self->error) : NULL;
 }
 
+static void
+set_target (Trial *self, const gchar *ready, const gchar *target)
+{
+  g_autofree gchar *request = g_strdup_printf (
+      "target %.0f %" G_GSIZE_FORMAT "%s%s", bench_reply (ready, "port"),
+      self->size, target != NULL ? " " : "", target != NULL ? target : "");
+
+  tell (self, self->clients, request);
+}
+
 Trial *
-trial_new (
-    const Fanout *run, FanoutServer server, const gchar *setting, gsize size)
+trial_start (const gchar *const *server_args, gsize size, const gchar *target)
 {
   Trial *self = g_new0 (Trial, 1);
   g_autofree gchar *server_ready = NULL;
   g_autofree gchar *clients_ready = NULL;
-  g_autofree gchar *target = NULL;
 
   self->size = size;
-  self->fill_step = server == FANOUT_STOCK ? STOCK_FILL_STEP : FILL_STEP;
-  self->server = start_server (self, run, server, setting);
-  self->clients = start_clients (self, run);
+  self->fill_step = FILL_STEP;
+  self->server = bench_proc_start (server_args, &self->error);
+  self->clients = start_clients (self, server_args[2]);
   server_ready = ask (self, self->server, NULL);
   clients_ready = ask (self, self->clients, NULL);
-  target = g_strdup_printf (
-      "target %.0f %" G_GSIZE_FORMAT, bench_reply (server_ready, "port"), size);
-  tell (self, self->clients, target);
+  set_target (self, server_ready, target);
+  self->server_pid = (GPid) bench_reply (server_ready, "pid");
   return self;
 }
 
@@ -158,6 +140,14 @@ trial_report (Trial *self, const gchar *request, guint group)
 }
 
 void
+trial_drop (Trial *self, guint group)
+{
+  g_autofree gchar *line = g_strdup_printf ("drop %u", group);
+
+  tell (self, self->clients, line);
+}
+
+void
 trial_sleep (gdouble seconds)
 {
   g_usleep ((gulong) (seconds * G_USEC_PER_SEC));
@@ -217,14 +207,4 @@ trial_figures (Trial *self, guint group, TrialFigures *ret_figures)
   read_server_figures (server, ret_figures);
   ret_figures->other_cpu = MAX (
       0, busy_s / seconds - ret_figures->server_cpu - ret_figures->client_cpu);
-}
-
-gboolean
-trial_ended_well (Trial *self, Fanout *run, FanoutServer server)
-{
-  if (self->error == NULL)
-    return TRUE;
-  g_printerr ("%s: %s\n", fanout_server_name (server), self->error->message);
-  run->failed = TRUE;
-  return FALSE;
 }

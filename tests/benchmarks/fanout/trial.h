@@ -2,7 +2,8 @@
  * trial.h: one server process, one process of clients, and the talk to both
  *
  * Here: bringing up a pair, filling it with clients, windows of measurement.
- * Not here: which pairs a row needs, tables.
+ * Not here: which servers there are (servers.h), which pairs a row needs,
+ * tables.
  *
  * The first error stays in trial->error; every later call on the trial does
  * nothing, so that a row looks once, at the end.
@@ -11,7 +12,6 @@
 
 #include "../common/benchproc.h"
 #include "../common/benchsys.h"
-#include "fanout.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +27,7 @@ typedef struct
   gdouble rate;
   guint fill_step; /* clients that connect together */
   guint n_clients; /* asked for, in all groups */
+  GPid server_pid; /* of the process that is measured */
   gint64 mark_busy_us;
   GError *error;
 } Trial;
@@ -52,9 +53,11 @@ typedef struct
   gdouble push_waited;     /* share of the pushes that slept */
 } TrialFigures;
 
-/* @setting: one more "property=value" for ours, or NULL. */
-Trial *trial_new (
-    const Fanout *run, FanoutServer server, const gchar *setting, gsize size);
+/* Starts a process with arguments of which the first are "--role", a role and
+ * "pinned" or "free", and one of clients with the roles "clients".
+ * @target: what the clients ask for, behind port and size; NULL for nothing. */
+Trial *trial_start (
+    const gchar *const *server_args, gsize size, const gchar *target);
 void trial_free (Trial *self);
 
 void trial_stream (Trial *self, gdouble bits_per_s);
@@ -75,13 +78,12 @@ void trial_storm (Trial *self, guint group, guint n);
 /* The clients' own report, see benchclients.h; never NULL. */
 gchar *trial_report (Trial *self, const gchar *request, guint group);
 
+/* Closes all connections of a group, and forgets it. */
+void trial_drop (Trial *self, guint group);
+
 void trial_sleep (gdouble seconds);
 void trial_mark (Trial *self);
 void trial_figures (Trial *self, guint group, TrialFigures *ret_figures);
-
-/* Says on standard error what went wrong, and notes it for the exit status.
- * Returns whether all went well. */
-gboolean trial_ended_well (Trial *self, Fanout *run, FanoutServer server);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Trial, trial_free)
 

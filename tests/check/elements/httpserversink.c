@@ -658,6 +658,9 @@ httpserversink_suite (void)
   tc = tcase_create ("helpers");
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_held_listeners_are_let_go_in_time);
+  tc = tcase_create ("tls");
+  tcase_set_tags (tc, "tls");
+  suite_add_tcase (s, tc);
   tcase_add_test (tc, test_stream_over_tls_is_the_same);
   return s;
 }

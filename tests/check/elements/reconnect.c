@@ -13,6 +13,7 @@
 #include "testnet.h"
 
 #include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
 
 #include <sys/resource.h>
 
@@ -396,6 +397,52 @@ has_dropped (gpointer sink)
   return dropped >= 2;
 }
 
+/* What gives up says so once, and is not asked again by those who go on
+ * pushing; it may be started anew. */
+static const gchar *const given_up[] = {"", "leaky=upstream"};
+
+GST_START_TEST (test_sink_that_gave_up_stays_so_until_it_is_started_again)
+{
+  g_autofree gchar *text = g_strdup_printf (
+      "tcpclientsink host=127.0.0.1 port=%u sync=false reconnect=always "
+      "max-retries=1 " QUICK " %s",
+      port, given_up[__i__]);
+  GstHarness *h = gst_harness_new_parse (text);
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (GSocket) peer = NULL;
+  GstMessage *message;
+  GstFlowReturn flow;
+
+  gst_element_set_bus (h->element, bus);
+  gst_harness_set_src_caps_str (h, "application/x-test");
+  gst_element_set_state (h->element, GST_STATE_NULL);
+  g_clear_object (&listener);
+  gst_harness_play (h);
+  do
+    flow = gst_harness_push (h, gst_harness_create_buffer (h, 3));
+  while (flow == GST_FLOW_OK);
+  fail_unless_equals_int (flow, GST_FLOW_ERROR);
+  for (guint i = 0; i < 3; i++)
+    fail_unless_equals_int (
+        gst_harness_push (h, gst_harness_create_buffer (h, 3)), GST_FLOW_ERROR);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_unref (message);
+  fail_unless (gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR) == NULL);
+  gst_element_set_state (h->element, GST_STATE_NULL);
+  listener = listen_again ();
+  gst_harness_play (h);
+  peer = test_accept (listener);
+  while (!g_socket_condition_check (peer, G_IO_IN))
+    fail_unless_equals_int (
+        gst_harness_push (h, gst_harness_create_buffer (h, 3)), GST_FLOW_OK);
+  gst_element_set_state (h->element, GST_STATE_NULL);
+  gst_bus_set_flushing (bus, TRUE);
+  gst_element_set_bus (h->element, NULL);
+  gst_harness_teardown (h);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_leaky_sink_drops_and_counts_until_its_peer_comes)
 {
   GstElement *pipeline = launch_sink ("reconnect=always leaky=upstream");
@@ -469,6 +516,9 @@ add_sink_tests (TCase *tc)
   tcase_add_test (tc, test_sink_holds_the_stream_up_until_its_peer_comes);
   tcase_add_test (
       tc, test_interrupted_buffer_begins_anew_on_the_next_connection);
+  tcase_add_loop_test (tc,
+      test_sink_that_gave_up_stays_so_until_it_is_started_again, 0,
+      G_N_ELEMENTS (given_up));
   tcase_add_test (tc, test_leaky_sink_drops_and_counts_until_its_peer_comes);
   tcase_add_test (tc, test_new_connection_begins_with_headers_and_a_keyframe);
   tcase_add_test (tc, test_every_setting_is_read_back);

@@ -300,7 +300,6 @@ static const struct
 } sink_failures[] = {
     {"", GST_RESOURCE_ERROR_NOT_FOUND, "uri"},
     {"uri=nonsense", GST_RESOURCE_ERROR_SETTINGS, "nonsense"},
-    {"uri=tcp://h:1?listen=true", GST_RESOURCE_ERROR_SETTINGS, "listen"},
     {"uri=udp://h:0", GST_RESOURCE_ERROR_SETTINGS, "port"},
     {"uri=udp://:1", GST_RESOURCE_ERROR_SETTINGS, "host"},
     {"uri=tcp://unknown.test:1", GST_RESOURCE_ERROR_OPEN_READ, "unknown.test"},

@@ -174,13 +174,21 @@ expect_error (Fanout *f, const gchar *first, const gchar *second)
 {
   GstMessage *message;
   g_autoptr (GError) error = NULL;
+  g_autofree gchar *debug = NULL;
 
   fail_unless_equals_int (gst_element_set_state (f->sink, GST_STATE_PAUSED),
       GST_STATE_CHANGE_FAILURE);
   message = gst_bus_pop_filtered (f->bus, GST_MESSAGE_ERROR);
   fail_unless (message != NULL, "no error was posted");
-  gst_message_parse_error (message, &error, NULL);
+  gst_message_parse_error (message, &error, &debug);
   gst_message_unref (message);
+  fail_unless (g_str_has_prefix (error->message, "Could not listen on \""),
+      "%s", error->message);
+  /* What is not translated is for those who look for it. */
+  fail_unless (
+      strrchr (debug, '\n') != NULL && strlen (strrchr (debug, '\n')) > 1);
+  fail_unless (strstr (error->message, strrchr (debug, '\n') + 1) == NULL, "%s",
+      error->message);
   fail_unless (g_error_matches (
       error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ));
   fail_unless (strstr (error->message, first) != NULL, "\"%s\" is not in: %s",
@@ -361,6 +369,39 @@ saw_warning (gpointer data)
   return TRUE;
 }
 
+static gint n_full; /* atomic */
+
+static void
+count_full_cb (GstDebugCategory *category, GstDebugLevel level,
+    const gchar *file, const gchar *function, gint line, GObject *object,
+    GstDebugMessage *message, gpointer unused)
+{
+  if (level <= GST_LEVEL_WARNING
+      && strstr (gst_debug_message_get (message), "max-clients") != NULL)
+    g_atomic_int_inc (&n_full);
+}
+
+GST_START_TEST (test_refused_clients_do_not_flood_the_log)
+{
+  g_autoptr (Fanout) f = fanout_start (
+      ELEMENT, "host", "127.0.0.1", "port", 0, "max-clients", 1, NULL);
+  gint64 start = g_get_monotonic_time ();
+
+  g_atomic_int_set (&n_full, 0);
+  gst_debug_add_log_function (count_full_cb, NULL, NULL);
+  gst_debug_set_threshold_for_name ("multihandlesink", GST_LEVEL_WARNING);
+  fanout_connect (f);
+  for (guint i = 0; i < 50; i++)
+    close (fanout_connect_fd (f, AF_INET));
+  fanout_wait_gone (f, 50);
+  gst_debug_remove_log_function (count_full_cb);
+  gst_debug_unset_threshold_for_name ("multihandlesink");
+  fail_unless (g_atomic_int_get (&n_full) >= 1);
+  fail_unless (g_atomic_int_get (&n_full)
+      <= 1 + (g_get_monotonic_time () - start) / G_USEC_PER_SEC);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_server_lives_on_when_descriptors_run_out)
 {
   g_autoptr (Fanout) f = start_server ();
@@ -412,6 +453,7 @@ tcpserversink_suite (void)
   tcase_add_test (general, test_all_are_hung_up_and_the_port_closed_in_null);
   tcase_add_test (general, test_same_port_can_be_had_again_at_once);
   tcase_add_test (general, test_localhost_is_reached_by_either_family);
+  tcase_add_test (general, test_refused_clients_do_not_flood_the_log);
   tcase_add_test (general, test_port_in_use_is_named);
   tcase_add_test (general, test_unknown_host_is_named);
   tcase_add_loop_test (

@@ -41,13 +41,13 @@ answer_text (GstSocketHttpRequest *request, guint status, const gchar *text)
 }
 
 static void
-take (GstSocketHttpRequest *request)
+take (GstSocketHttpRequest *request, GstSocketHttpMount *mount)
 {
   GstSocketHttpConnection connection;
   const gchar *text = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\ntaken";
 
   fail_unless (api->take (request, text, &connection));
-  api->close (NULL, &connection);
+  api->close (mount, &connection);
 }
 
 static void
@@ -57,7 +57,9 @@ on_request (GstSocketHttpRequest *request, gpointer user_data)
   const gchar *path = api->get_path (request);
 
   if (g_strcmp0 (path, "/take") == 0)
-    take (request);
+    take (request, NULL);
+  else if (g_strcmp0 (path, "/bye") == 0)
+    take (request, site->mount);
   else if (g_strcmp0 (path, "/later") == 0)
     g_atomic_pointer_set (&site->kept, api->ref (request));
   else if (path == NULL)
@@ -515,6 +517,32 @@ GST_START_TEST (test_wrong_protocol_on_the_tls_port_ends_at_once)
 }
 GST_END_TEST;
 
+/* Good-byes are said in threads of GIO's, which come back to the server. */
+GST_START_TEST (test_server_waits_for_good_byes)
+{
+  g_autofree gchar *path = certificate_path ();
+
+  test_make_certificate (path, "one.test");
+  for (guint i = 0; i < 10; i++) {
+    g_autoptr (GIOStream) taken = NULL;
+    g_autoptr (GIOStream) answered = NULL;
+    Site a = {.name = "a"};
+    guint16 port = open_tls (&a, path);
+
+    taken = test_http_connect_tls (port);
+    answered = test_http_connect_tls (port);
+    test_http_send (taken, "GET /bye HTTP/1.1\r\nHost: h\r\n\r\n");
+    test_http_send (answered, "GET /a HTTP/1.0\r\n\r\n");
+    g_free (test_http_read_bytes (taken, 8));
+    g_free (test_http_read_bytes (answered, 8));
+    api->unmount (a.mount);
+    test_http_close (taken);
+    test_http_close (answered);
+  }
+  remove_certificate (path);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_unreadable_certificate_is_an_error)
 {
   expect_no_mount (0, "/a", 0, "/nowhere/server.pem", -1);
@@ -575,12 +603,14 @@ httpserver_suite (void)
   tcase_add_test (tc, test_idle_connection_is_closed);
 
   tc = tcase_create ("tls");
+  tcase_set_tags (tc, "tls");
   suite_add_tcase (s, tc);
   tcase_add_unchecked_fixture (tc, open_library, NULL);
   tcase_add_checked_fixture (tc, start_tls_helpers, NULL);
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_certificate_follows_its_file);
   tcase_add_test (tc, test_wrong_protocol_on_the_tls_port_ends_at_once);
+  tcase_add_test (tc, test_server_waits_for_good_byes);
   tcase_add_test (tc, test_unreadable_certificate_is_an_error);
   return s;
 }

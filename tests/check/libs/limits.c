@@ -108,6 +108,44 @@ GST_START_TEST (test_client_goes_in_the_push_that_reaches_the_limit)
 
 GST_END_TEST;
 
+/* The client has had nothing but its start: what it does not take is found out
+ * in the push that matters, be it a burst or gathering that came before. */
+GST_START_TEST (test_untried_client_goes_in_the_push_that_reaches_the_limit)
+{
+  TestPeer *peer = test_peer_join (1);
+  TestPeer *reader = test_peer_join (ANY);
+  guint n;
+
+  rig.limits.units_max = 3;
+  rig.limits.batch_time = __i__ * 60 * SEC;
+  test_rig_apply ();
+  for (n = 0; peer->n_gone == 0 && n < 20; n++)
+    test_push_sized (10, NONE, n == 0 ? KEY : 0);
+  fail_unless_equals_int (n, 5);
+  test_peer_expect_gone (peer, GST_SOCKET_CLIENT_SLOW);
+  test_peer_expect_listed (reader);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_push_does_not_wait_for_a_send_that_takes_long)
+{
+  TestPeer *peer = test_peer_join (ANY);
+
+  rig.limits.units_max = 3;
+  test_rig_apply ();
+  test_peer_gate (peer, TRUE);
+  test_push_sized (10, NONE, KEY);
+  test_peer_wait_inside (peer);
+  for (guint n = 2; n <= 9; n++)
+    test_push_sized (10, NONE, 0);
+  test_peer_gate (peer, FALSE);
+  test_peer_expect_bytes (peer, 90);
+  test_peer_expect_listed (peer);
+}
+
+GST_END_TEST;
+
 /* --- soft limits --- */
 
 typedef struct
@@ -627,6 +665,9 @@ limits_suite (void)
   tcase_add_checked_fixture (tc, test_rig_begin, test_rig_end);
   tcase_add_loop_test (tc, test_client_goes_in_the_push_that_reaches_the_limit,
       0, G_N_ELEMENTS (hard_cases));
+  tcase_add_loop_test (
+      tc, test_untried_client_goes_in_the_push_that_reaches_the_limit, 0, 2);
+  tcase_add_test (tc, test_push_does_not_wait_for_a_send_that_takes_long);
   tcase_add_loop_test (tc, test_late_client_recovers_and_its_loss_is_counted, 0,
       G_N_ELEMENTS (soft_cases));
   tcase_add_test (tc, test_recovery_reports_what_was_lost);

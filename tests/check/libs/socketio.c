@@ -261,6 +261,30 @@ GST_START_TEST (test_unix_socket_file_goes_when_closed)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_unix_socket_has_the_permissions_that_were_asked_for)
+{
+  static const guint modes[] = {0600, 0660, 0700};
+  GstSocketListenOptions options = GST_SOCKET_LISTEN_OPTIONS_INIT;
+  mode_t umask_before = umask (0);
+  UnixPlace place;
+
+  make_unix_place (&place);
+  fail_unless_equals_int (options.unix_mode, 0600);
+  for (guint i = 0; i < G_N_ELEMENTS (modes); i++) {
+    GPtrArray *sockets;
+    GStatBuf info;
+
+    options.unix_mode = modes[i];
+    sockets = gst_socket_listen_addresses (place.addresses, &options, NULL);
+    fail_unless_equals_int (g_lstat (place.path, &info), 0);
+    fail_unless_equals_int (info.st_mode & 0777, modes[i]);
+    gst_socket_close_all (sockets);
+  }
+  clear_unix_place (&place);
+  umask (umask_before);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_unix_socket_of_a_dead_server_is_replaced)
 {
   UnixPlace place;
@@ -553,6 +577,7 @@ add_listen_tests (TCase *tc)
   tcase_add_test (tc, test_address_of_another_machine_is_refused);
   tcase_add_test (tc, test_unknown_interface_is_refused);
   tcase_add_test (tc, test_unix_socket_file_goes_when_closed);
+  tcase_add_test (tc, test_unix_socket_has_the_permissions_that_were_asked_for);
   tcase_add_test (tc, test_unix_socket_of_a_dead_server_is_replaced);
   tcase_add_test (tc, test_unix_socket_of_a_living_server_is_left_alone);
   tcase_add_test (tc, test_file_in_the_way_of_a_unix_socket_is_left_alone);

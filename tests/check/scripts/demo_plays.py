@@ -15,7 +15,7 @@ import unittest
 
 LIB = os.path.join(os.environ['SOURCE_ROOT'], 'scripts/lib')
 sys.path.insert(0, LIB)
-import demo  # noqa: E402
+import demo_players  # noqa: E402
 
 
 # What is started here is known by its environment.
@@ -46,7 +46,7 @@ def processes():
 
 class Verdicts(unittest.TestCase):
     def player(self, pictures, sounds, still=False):
-        player = demo.Player('one')
+        player = demo_players.Player('one')
         for i in range(pictures):
             player.count('video', '0' if still else str(i), float(i))
         for i in range(sounds):
@@ -65,11 +65,17 @@ class Verdicts(unittest.TestCase):
     def test_silence_fails(self):
         self.assertIn('sound', self.player(100, 0).fault(100.0))
 
+    def test_pictures_without_sound_need_none(self):
+        player = demo_players.Player('one', has_sound=False)
+        for i in range(100):
+            player.count('video', str(i), float(i))
+        self.assertIsNone(player.fault(100.0))
+
     def test_picture_that_stopped_fails(self):
         self.assertIn('stood still', self.player(100, 100).fault(110.0))
 
     def test_lines_of_ffmpeg_are_read(self):
-        player = demo.Player('one')
+        player = demo_players.Player('one')
         player.read_framemd5('#tb 0: 1/90000\n')
         player.read_framemd5('0, 0, 0, 1, 345600, 0123456789abcdef\n')
         player.read_framemd5('1, 0, 0, 1024, 8192, 0123456789abcdef\n')
@@ -78,11 +84,12 @@ class Verdicts(unittest.TestCase):
 
 class Runs(unittest.TestCase):
     def test_every_player_plays_until_the_end(self):
-        run = start('--seconds', '15', '--players', '3')
+        run = start('--seconds', '15', '--players', '5')
         out, err = run.communicate(timeout=120)
         self.assertEqual(run.returncode, 0, out + err)
-        self.assertIn('Every player decoded moving pictures', out)
-        self.assertRegex(out, r'3 clients +[1-9][0-9.]* Mbit/s')
+        self.assertIn('every player decoded moving pictures', out)
+        self.assertRegex(out, r'browser: +http://127.0.0.1:\d+/\n')
+        self.assertRegex(out, r'5 clients +[1-9][0-9.]* Mbit/s')
         self.assertEqual(processes(), [])
 
     def test_interrupt_ends_it_and_its_children(self):

@@ -14,6 +14,8 @@ import subprocess
 import tempfile
 import time
 
+import programme
+
 FLAGS = ('--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic',
          '--no-first-run', '--disable-background-networking',
          '--disable-component-update', '--disable-sync', '--mute-audio',
@@ -46,7 +48,7 @@ class Chromium:
         self.process = subprocess.Popen(
             [self.path, *FLAGS, '--user-data-dir=' + self.profile.name,
              'about:blank'],
-            preexec_fn=arrange, close_fds=False, stdout=subprocess.DEVNULL,
+            env=programme.FOREIGN_ENV, preexec_fn=arrange, close_fds=False, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, start_new_session=True)
         os.close(to_browser)
         os.close(from_browser)

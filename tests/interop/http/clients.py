@@ -21,7 +21,8 @@ DEADLINE = 20
 
 
 def run(*command):
-    return subprocess.run(command, capture_output=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, timeout=60,
+                          check=False, env=programme.FOREIGN_ENV)
 
 
 class Clients(unittest.TestCase):

@@ -6,6 +6,8 @@
 # Here: the pipelines, and the address they are at.
 # Not here: clients.
 
+import os
+
 import gi
 
 gi.require_version('Gst', '1.0')
@@ -16,6 +18,11 @@ PICTURE = ('videotestsrc is-live=true pattern=%s background-color=0xff203040'
            ' ! video/x-raw,width=640,height=360,framerate=25/1'
            ' ! timeoverlay font-desc="Sans 28" ! videoconvert ! ')
 SOUND = 'audiotestsrc is-live=true volume=0.1 ! audioconvert ! audioresample ! '
+
+# For programs that load nothing of ours: under sanitizers, the runtime that
+# our own need would only slow these down, or stop them.
+FOREIGN_ENV = {name: value for name, value in os.environ.items()
+               if name not in ('LD_PRELOAD', 'LD_LIBRARY_PATH')}
 
 STREAMS = (
     ('/live.webm', PICTURE % 'ball' + 'vp8enc deadline=1 cpu-used=8 '

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gsthttpguard.h: who is let in, for all elements that serve HTTP
+ *
+ * Here: the guard, the properties that it needs.
+ * Not here: what is answered.
+ */
+#pragma once
+
+#include "gsthttplibrary.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_HTTP_AUTH (gst_http_auth_get_type ())
+GType gst_http_auth_get_type (void);
+
+typedef struct _GstHttpGuard GstHttpGuard;
+
+/*
+ * GstHttpGuardFuncs:
+ * @admit: the request may have what it asks for
+ * @refuse: it may not; it is to be answered with a status (401, 403, 503 or
+ *     another error), and with a challenge, if there is one, as
+ *     WWW-Authenticate
+ * @warning: the file of users has changed and is no good
+ *
+ * What an element does about a request. Called in the server's thread; the
+ * owner is the user_data of the mount.
+ */
+typedef struct
+{
+  void (*admit) (GstSocketHttpRequest *request, gpointer owner);
+  void (*refuse) (GstSocketHttpRequest *request, guint status,
+      const gchar *challenge, gpointer owner);
+  void (*warning) (const GError *error, gpointer owner);
+} GstHttpGuardFuncs;
+
+/* App thread: new before the mount, free after it has gone. */
+GstHttpGuard *gst_http_guard_new (const GstSocketHttpApi *http,
+    const GstSocketHttpAuthSettings *settings, const GstHttpGuardFuncs *funcs,
+    gpointer owner, GError **error);
+void gst_http_guard_free (GstHttpGuard *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstHttpGuard, gst_http_guard_free)
+
+/* Server thread: admits or refuses, now or later. */
+void gst_http_guard_ask (GstHttpGuard *self, GstSocketHttpRequest *request);
+
+/* The properties "auth", "auth-file" and "auth-token"; their values are the
+ * fields of GstSocketHttpAuthSettings. */
+GParamSpec *gst_http_guard_make_auth (void);
+GParamSpec *gst_http_guard_make_auth_file (void);
+GParamSpec *gst_http_guard_make_auth_token (void);
+
+G_END_DECLS
