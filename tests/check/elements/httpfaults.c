@@ -464,6 +464,7 @@ httpfaults_suite (void)
   tcase_add_test (tc, test_crowd_that_comes_at_once_is_served);
 
   tc = tcase_create ("tls");
+  tcase_set_tags (tc, "tls");
   suite_add_tcase (s, tc);
   tcase_add_checked_fixture (tc, test_sink_start_helpers, NULL);
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
