@@ -153,7 +153,8 @@ def measure_rows(servers, rounds, seconds):
 
 
 def ratio(row, key):
-    return row['ours'][key] / row['nginx'][key] if 'nginx' in row else 0
+    theirs = row.get('nginx', {}).get(key, 0)
+    return row['ours'][key] / theirs if theirs else 0
 
 
 def print_table(table, edge):

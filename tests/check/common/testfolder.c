@@ -50,7 +50,7 @@ test_folder_put (
 
   g_mkdir_with_parents (parent, 0700);
   fail_unless (g_file_set_contents_full (
-                   path, data, size, G_FILE_SET_CONTENTS_NONE, 0644, &error),
+                   path, data, size, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error),
       "%s", error ? error->message : "");
 }
 
