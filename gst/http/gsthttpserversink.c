@@ -41,6 +41,23 @@
  * browsers show in an image element, and the newest one is at PATH/snapshot.
  * Players of sound that ask for titles (ICY) get them from the tags.
  *
+ * ## Files
+ * With root=FOLDER it is a server of files, also with nothing linked to it.
+ * Ranges, conditional requests, compressed texts and connections that stay are
+ * as RFC 9110 has them; large files are sent without being copied. Nothing
+ * outside of the folder, no hidden file and nothing but regular files is read,
+ * whatever links there are. What another element writes below the folder
+ * (hlssink2, splitmuxsink, filesink) is served as it grows. With mode=file the
+ * stream itself is written to the folder and served from its start, and
+ * #GstHttpServerSink::open-file gives a stream to write a file to, which with
+ * storage=memory needs no disk at all.
+ *
+ * ## Who may read which folder
+ * The file of directory-rules has a group for each folder, with its absolute
+ * path, or "url:" and its path in the URL, as its name. The keys are name (its
+ * path in the URL), readers and writers: names with commas between, or "all",
+ * "users" (all who are known) or "none". The innermost folder decides.
+ *
  * ## Several streams
  * Elements with the same host and port share a server, each with a path.
  *
