@@ -47,6 +47,23 @@
  * small buffers then cost a third of the CPU time, and pictures at up to 33 a
  * second are not held up. Set batch-time=0 to send all at once.
  *
+ * ## Files
+ * With root=FOLDER it is a server of files, also with nothing linked to it.
+ * Ranges, conditional requests, compressed texts and connections that stay are
+ * as RFC 9110 has them; large files are sent without being copied. Nothing
+ * outside of the folder, no hidden file and nothing but regular files is read,
+ * whatever links there are. What another element writes below the folder
+ * (hlssink2, splitmuxsink, filesink) is served as it grows. With mode=file the
+ * stream itself is written to the folder and served from its start, and
+ * #GstHttpServerSink::open-file gives a stream to write a file to, which with
+ * storage=memory needs no disk at all.
+ *
+ * ## Who may read which folder
+ * The file of directory-rules has a group for each folder, with its absolute
+ * path, or "url:" and its path in the URL, as its name. The keys are name (its
+ * path in the URL), readers and writers: names with commas between, or "all",
+ * "users" (all who are known) or "none". The innermost folder decides.
+ *
  * ## Several streams
  * Elements with the same host and port share a server, each with a path.
  *

@@ -153,7 +153,8 @@ def measure_rows(servers, rounds, seconds):
 
 
 def ratio(row, key):
-    return row['ours'][key] / row['nginx'][key] if 'nginx' in row else 0
+    theirs = row.get('nginx', {}).get(key, 0)
+    return row['ours'][key] / theirs if theirs else 0
 
 
 def print_table(table, edge):
@@ -177,10 +178,14 @@ def print_table(table, edge):
 def main():
     parser = argparse.ArgumentParser(
         description='Serves files beside nginx, and compares what it costs.')
-    parser.add_argument('--json', action='store_true')
-    parser.add_argument('--rounds', type=int, default=3)
-    parser.add_argument('--seconds', type=float, default=3)
+    parser.add_argument('--json', metavar='FILE')
+    parser.add_argument('--quick', action='store_true',
+                        help='one short round, for a first impression')
+    parser.add_argument('--rounds', type=int, default=5)
+    parser.add_argument('--seconds', type=float, default=4)
     args = parser.parse_args()
+    if args.quick:
+        args.rounds, args.seconds = 1, 1.5
     with tempfile.TemporaryDirectory(prefix='http-files-') as name:
         scratch = pathlib.Path(name)
         root = scratch / 'root'
@@ -195,10 +200,10 @@ def main():
         finally:
             for server in servers:
                 server.stop()
+    print_table(table, edge)
     if args.json:
-        print(json.dumps({'rows': table, 'edge': edge}, indent=1))
-    else:
-        print_table(table, edge)
+        pathlib.Path(args.json).write_text(
+            json.dumps({'rows': table, 'edge': edge}, indent=1))
 
 
 if __name__ == '__main__':
