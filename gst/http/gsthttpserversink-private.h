@@ -13,6 +13,7 @@
 
 #include "gsthttpguard.h"
 #include "gsthttplibrary.h"
+#include "gsthttpstore.h"
 
 #include "../fanout/gstmultihandlesink.h"
 
@@ -82,6 +83,8 @@ typedef struct
   gchar *status_path;
   gchar *metrics_path;
   GstSocketHttpAuthSettings auth;
+  gchar *upload_root;
+  guint64 upload_max_size;
 } GstHttpSettings;
 
 struct _GstHttpServerSink
@@ -114,6 +117,8 @@ struct _GstHttpServerSink
   const GstSocketHttpApi *http;
   GstSocketHttpMount *mount;
   GstHttpGuard *guard;
+  GstHttpStore *store; /* NULL without upload-root */
+  GstSocketHttpMount *store_mount;
 };
 
 /* One who is watching. */
@@ -158,6 +163,14 @@ void gst_http_status_answer (
 void gst_http_status_answer_metrics (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
 void gst_http_status_answer_page (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+
+/* gsthttpuploads.c */
+gboolean gst_http_uploads_open (GstHttpServerSink *self, GError **error);
+void gst_http_uploads_close (GstHttpServerSink *self);
+gboolean gst_http_uploads_take (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+void gst_http_uploads_answer (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
 
 /* signals */

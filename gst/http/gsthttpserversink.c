@@ -44,6 +44,11 @@
  * ## Several streams
  * Elements with the same host and port share a server, each with a path.
  *
+ * ## Files that are sent to it
+ * With upload-root=DIR, PUT and POST write files below that folder, and DELETE
+ * removes them. A file is seen when it is whole; a part of one (Content-Range)
+ * may begin where the file ends, or before.
+ *
  * ## Who may listen
  * Without further ado only this machine: set host=:: for everybody.
  */
@@ -236,7 +241,11 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
       &gst_http_request_guard_funcs, self, &error);
   if (self->guard != NULL)
     self->mount = mount (self, &self->settings, &error);
-  if (self->mount == NULL) {
+  if (self->mount == NULL || !gst_http_uploads_open (self, &error)) {
+    gst_http_uploads_close (self);
+    if (self->mount != NULL)
+      self->http->unmount (self->mount);
+    self->mount = NULL;
     g_clear_pointer (&self->guard, gst_http_guard_free);
     post_open_error (self, error);
     return FALSE;
@@ -282,6 +291,7 @@ gst_http_server_sink_close (GstMultiHandleSink *sink)
 
   cancel_hold (self);
   set_closing (self, TRUE);
+  gst_http_uploads_close (self);
   if (self->mount != NULL)
     self->http->unmount (self->mount);
   self->mount = NULL;
