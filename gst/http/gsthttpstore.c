@@ -21,6 +21,7 @@
 #include "gsthttpupload.h"
 
 #include <gst/socket/gstsocketdraft.h>
+#include <gst/socket/gstsocketpart.h>
 
 #include <string.h>
 #include <unistd.h>
@@ -48,20 +49,11 @@ struct _GstHttpStore
   GHashTable *names; /* paths that are being written */
 };
 
-/* Which bytes of a file an upload holds. */
-typedef struct
-{
-  gboolean is_set;
-  guint64 first;
-  guint64 last;
-  guint64 total; /* G_MAXUINT64 for any */
-} Part;
-
 typedef struct
 {
   GstSocketHttpRequest *request;
   GstHttpUpload *upload;
-  Part part;
+  GstSocketPart part;
 } Job;
 
 /* --- what is asked for --- */
@@ -71,50 +63,6 @@ gst_http_store_takes (const gchar *method)
 {
   return g_str_equal (method, "PUT") || g_str_equal (method, "POST")
       || g_str_equal (method, "DELETE");
-}
-
-static gboolean
-parse_number (const gchar **p, guint64 *ret_number)
-{
-  gchar *end;
-
-  if (!g_ascii_isdigit (**p))
-    return FALSE;
-  *ret_number = g_ascii_strtoull (*p, &end, 10);
-  if (end - *p > 18)
-    return FALSE;
-  *p = end;
-  return TRUE;
-}
-
-static gboolean
-skip (const gchar **p, gchar c)
-{
-  if (**p != c)
-    return FALSE;
-  (*p)++;
-  return TRUE;
-}
-
-/* bytes FIRST-LAST/TOTAL, or /\* for any. */
-static gboolean
-parse_part (const gchar *field, Part *ret_part)
-{
-  const gchar *p = field;
-
-  *ret_part = (Part){.is_set = field != NULL, .total = G_MAXUINT64};
-  if (field == NULL)
-    return TRUE;
-  if (g_ascii_strncasecmp (p, "bytes ", 6) != 0)
-    return FALSE;
-  p += 6;
-  if (!parse_number (&p, &ret_part->first) || !skip (&p, '-')
-      || !parse_number (&p, &ret_part->last) || !skip (&p, '/'))
-    return FALSE;
-  if (!skip (&p, '*') && !parse_number (&p, &ret_part->total))
-    return FALSE;
-  return *p == '\0' && ret_part->first <= ret_part->last
-      && ret_part->last < ret_part->total;
 }
 
 /* --- answers --- */
@@ -328,7 +276,7 @@ write_job (gpointer data, gpointer user_data)
 
 static void
 take (GstHttpStore *self, GstSocketHttpMount *mount,
-    GstSocketHttpRequest *request, const Part *part)
+    GstSocketHttpRequest *request, const GstSocketPart *part)
 {
   g_autofree gchar *path = g_strdup (self->http->get_path (request));
   GstHttpUpload *upload;
@@ -367,7 +315,8 @@ is_clean (const gchar *path)
 }
 
 static guint
-judge (GstHttpStore *self, GstSocketHttpRequest *request, Part *ret_part)
+judge (
+    GstHttpStore *self, GstSocketHttpRequest *request, GstSocketPart *ret_part)
 {
   const gchar *type = self->http->get_header (request, "Content-Type");
   GstSocketHttpBody body;
@@ -381,7 +330,8 @@ judge (GstHttpStore *self, GstSocketHttpRequest *request, Part *ret_part)
   if (self->max_size > 0 && body.kind == GST_SOCKET_BODY_LENGTH
       && body.length > self->max_size)
     return 413;
-  if (!parse_part (self->http->get_header (request, "Content-Range"), ret_part))
+  if (!gst_socket_part_parse (
+          self->http->get_header (request, "Content-Range"), ret_part))
     return 400;
   if (ret_part->is_set && body.kind == GST_SOCKET_BODY_LENGTH
       && body.length != ret_part->last - ret_part->first + 1)
@@ -396,7 +346,7 @@ static void
 put (GstHttpStore *self, GstSocketHttpMount *mount,
     GstSocketHttpRequest *request)
 {
-  Part part;
+  GstSocketPart part;
   guint status = judge (self, request, &part);
 
   if (status == 0)
