@@ -13,7 +13,7 @@
 
 #include "gsthttpguard.h"
 #include "gsthttplibrary.h"
-#include "gsthttpstore.h"
+#include "gsthttpuploadroot.h"
 
 #include "../fanout/gstmultihandlesink.h"
 
@@ -117,7 +117,7 @@ struct _GstHttpServerSink
   const GstSocketHttpApi *http;
   GstSocketHttpMount *mount;
   GstHttpGuard *guard;
-  GstHttpStore *store; /* NULL without upload-root */
+  GstHttpUploadRoot *store; /* NULL without upload-root */
   GstSocketHttpMount *store_mount;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * gsthttpstore.c: uploads that become files
+ * gsthttpuploadroot.c: uploads that become files
  *
  * Here: PUT, POST and DELETE below a folder, parts of files.
  * Not here: who may (the guard), how paths are confined (gstsocketroot.c,
@@ -17,7 +17,7 @@
 #include "config.h"
 #endif
 
-#include "gsthttpstore.h"
+#include "gsthttpuploadroot.h"
 #include "gsthttpupload.h"
 
 #include <gst/socket/gstsocketdraft.h>
@@ -33,13 +33,13 @@
 /* A sender that says nothing for so long has gone. */
 #define IDLE_TIMEOUT_US (10 * G_USEC_PER_SEC)
 
-struct _GstHttpStore
+struct _GstHttpUploadRoot
 {
   /* immutable */
   const GstSocketHttpApi *http;
   GstSocketRoot *root;
   guint64 max_size;
-  const GstHttpStoreFuncs *funcs;
+  const GstHttpUploadRootFuncs *funcs;
   gpointer owner;
   GCancellable *cancellable;
 
@@ -59,7 +59,7 @@ typedef struct
 /* --- what is asked for --- */
 
 gboolean
-gst_http_store_takes (const gchar *method)
+gst_http_upload_root_takes (const gchar *method)
 {
   return g_str_equal (method, "PUT") || g_str_equal (method, "POST")
       || g_str_equal (method, "DELETE");
@@ -68,7 +68,7 @@ gst_http_store_takes (const gchar *method)
 /* --- answers --- */
 
 static void
-answer (GstHttpStore *self, GstSocketHttpRequest *request, guint status,
+answer (GstHttpUploadRoot *self, GstSocketHttpRequest *request, guint status,
     const gchar *text)
 {
   static const gchar *const later[] = {"Retry-After", "2", NULL};
@@ -128,7 +128,7 @@ text_of (guint status)
 /* A part begins where the file ends, or before. */
 static gboolean
 begin_part (
-    GstHttpStore *self, const Job *job, GstSocketDraft *draft, GError **error)
+    GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft, GError **error)
 {
   GstSocketFileInfo info = {0};
   g_autoptr (GError) local = NULL;
@@ -153,7 +153,7 @@ begin_part (
 
 static gboolean
 begin_file (
-    GstHttpStore *self, const Job *job, GstSocketDraft *draft, GError **error)
+    GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft, GError **error)
 {
   guint64 length = gst_http_upload_get_length (job->upload);
 
@@ -177,7 +177,7 @@ write_buffer (GstSocketDraft *draft, GstBuffer *buffer, GError **error)
 
 static gboolean
 write_all (
-    GstHttpStore *self, const Job *job, GstSocketDraft *draft, GError **error)
+    GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft, GError **error)
 {
   g_autoptr (GstSocketWait) wait =
       gst_socket_wait_new (self->cancellable, error);
@@ -214,7 +214,7 @@ check_part (const Job *job, GError **error)
 
 static gboolean
 write_file (
-    GstHttpStore *self, const Job *job, gboolean *ret_replaced, GError **error)
+    GstHttpUploadRoot *self, const Job *job, gboolean *ret_replaced, GError **error)
 {
   g_autoptr (GstSocketDraft) draft = gst_socket_draft_new (
       self->root, gst_http_upload_get_path (job->upload), error);
@@ -228,7 +228,7 @@ write_file (
 
 /* Returns 0 when the name is the caller's until leave_name (). */
 static guint
-take_name (GstHttpStore *self, const gchar *path)
+take_name (GstHttpUploadRoot *self, const gchar *path)
 {
   guint status = 0;
 
@@ -243,7 +243,7 @@ take_name (GstHttpStore *self, const gchar *path)
 }
 
 static void
-leave_name (GstHttpStore *self, const gchar *path)
+leave_name (GstHttpUploadRoot *self, const gchar *path)
 {
   g_mutex_lock (&self->lock);
   g_hash_table_remove (self->names, path);
@@ -254,7 +254,7 @@ leave_name (GstHttpStore *self, const gchar *path)
 static void
 write_job (gpointer data, gpointer user_data)
 {
-  GstHttpStore *self = user_data;
+  GstHttpUploadRoot *self = user_data;
   g_autofree Job *job = data;
   g_autoptr (GstHttpUpload) upload = job->upload;
   g_autoptr (GError) error = NULL;
@@ -275,7 +275,7 @@ write_job (gpointer data, gpointer user_data)
 }
 
 static void
-take (GstHttpStore *self, GstSocketHttpMount *mount,
+take (GstHttpUploadRoot *self, GstSocketHttpMount *mount,
     GstSocketHttpRequest *request, const GstSocketPart *part)
 {
   g_autofree gchar *path = g_strdup (self->http->get_path (request));
@@ -316,7 +316,7 @@ is_clean (const gchar *path)
 
 static guint
 judge (
-    GstHttpStore *self, GstSocketHttpRequest *request, GstSocketPart *ret_part)
+    GstHttpUploadRoot *self, GstSocketHttpRequest *request, GstSocketPart *ret_part)
 {
   const gchar *type = self->http->get_header (request, "Content-Type");
   GstSocketHttpBody body;
@@ -343,7 +343,7 @@ judge (
 }
 
 static void
-put (GstHttpStore *self, GstSocketHttpMount *mount,
+put (GstHttpUploadRoot *self, GstSocketHttpMount *mount,
     GstSocketHttpRequest *request)
 {
   GstSocketPart part;
@@ -358,7 +358,7 @@ put (GstHttpStore *self, GstSocketHttpMount *mount,
         status == 503 ? "There is too much to do now.\n" : text_of (status));
 }
 
-static void delete (GstHttpStore *self, GstSocketHttpRequest *request)
+static void delete (GstHttpUploadRoot *self, GstSocketHttpRequest *request)
 {
   const gchar *path = self->http->get_path (request);
   g_autoptr (GError) error = NULL;
@@ -378,7 +378,7 @@ static void delete (GstHttpStore *self, GstSocketHttpRequest *request)
 }
 
 /*
- * gst_http_store_answer:
+ * gst_http_upload_root_answer:
  * @self: a store
  * @mount: the mount that the request is of
  * @request: one with a method that it takes
@@ -386,7 +386,7 @@ static void delete (GstHttpStore *self, GstSocketHttpRequest *request)
  * Writes or removes a file.
  */
 void
-gst_http_store_answer (GstHttpStore *self, GstSocketHttpMount *mount,
+gst_http_upload_root_answer (GstHttpUploadRoot *self, GstSocketHttpMount *mount,
     GstSocketHttpRequest *request)
 {
   if (self->http->get_path (request) == NULL)
@@ -400,7 +400,7 @@ gst_http_store_answer (GstHttpStore *self, GstSocketHttpMount *mount,
 /* --- life --- */
 
 /*
- * gst_http_store_new:
+ * gst_http_upload_root_new:
  * @http: the library
  * @folder: where files go
  * @max_size: bytes that one may have, 0 for any number
@@ -410,17 +410,17 @@ gst_http_store_answer (GstHttpStore *self, GstSocketHttpMount *mount,
  *
  * Returns: (nullable) (transfer full): a store
  */
-GstHttpStore *
-gst_http_store_new (const GstSocketHttpApi *http, const gchar *folder,
-    guint64 max_size, const GstHttpStoreFuncs *funcs, gpointer owner,
+GstHttpUploadRoot *
+gst_http_upload_root_new (const GstSocketHttpApi *http, const gchar *folder,
+    guint64 max_size, const GstHttpUploadRootFuncs *funcs, gpointer owner,
     GError **error)
 {
   g_autoptr (GstSocketRoot) root = gst_socket_root_new (folder, error);
-  g_autoptr (GstHttpStore) self = NULL;
+  g_autoptr (GstHttpUploadRoot) self = NULL;
 
   if (root == NULL)
     return NULL;
-  self = g_new0 (GstHttpStore, 1);
+  self = g_new0 (GstHttpUploadRoot, 1);
   self->http = http;
   self->root = g_steal_pointer (&root);
   self->max_size = max_size;
@@ -435,7 +435,7 @@ gst_http_store_new (const GstSocketHttpApi *http, const gchar *folder,
 
 /* Ends all uploads, and what there is of their files. */
 void
-gst_http_store_stop (GstHttpStore *self)
+gst_http_upload_root_stop (GstHttpUploadRoot *self)
 {
   GThreadPool *pool;
 
@@ -448,11 +448,11 @@ gst_http_store_stop (GstHttpStore *self)
 }
 
 void
-gst_http_store_free (GstHttpStore *self)
+gst_http_upload_root_free (GstHttpUploadRoot *self)
 {
   if (self == NULL)
     return;
-  gst_http_store_stop (self);
+  gst_http_upload_root_stop (self);
   gst_socket_root_unref (self->root);
   g_object_unref (self->cancellable);
   g_hash_table_unref (self->names);
