@@ -19,6 +19,7 @@
 #include "../elements.h"
 
 #include <gst/socket/gstsocketcontent.h>
+#include <gst/socket/gstsocketpart.h>
 #include <gst/socket/gstsocketrange.h>
 
 #include <string.h>
@@ -100,8 +101,7 @@ is_too_large (GstHttpServerSrc *self, const GstSocketHttpBody *body)
       && body->length > max_size;
 }
 
-/* A part of a whole is no stream, and a form would put its boundaries in one.
- */
+/* A form would put its boundaries into the stream. */
 static Refusal
 judge (GstHttpServerSrc *self, GstSocketHttpRequest *request)
 {
@@ -115,13 +115,31 @@ judge (GstHttpServerSrc *self, GstSocketHttpRequest *request)
     return (Refusal){404, "Nothing is taken here.\n"};
   if (body.kind == GST_SOCKET_BODY_UNKNOWN)
     return (Refusal){501, "Only chunked transfer coding is known here.\n"};
-  if (self->http->get_header (request, "Content-Range") != NULL)
-    return (Refusal){400, "Only whole uploads are taken here.\n"};
   if (is_form (self->http->get_header (request, "Content-Type")))
     return (Refusal){415, "Send the stream itself, not a form.\n"};
   if (is_too_large (self, &body))
     return (Refusal){413, "This is more than is allowed.\n"};
   return (Refusal){0};
+}
+
+/* Some senders cut a stream into parts, one upload each: the one pad of all puts
+ * them together again. */
+static Refusal
+judge_part (GstHttpServerSrc *self, GstSocketHttpRequest *request,
+    GstHttpLane *lane, gboolean *ret_goes_on)
+{
+  GstSocketPart part;
+
+  if (!gst_socket_part_parse (
+          self->http->get_header (request, "Content-Range"), &part))
+    return (Refusal){400, "This is no part.\n"};
+  *ret_goes_on = part.is_set && part.first > 0;
+  if (!*ret_goes_on
+      || (lane != NULL
+          && gst_http_lane_is_at (
+              lane, self->http->get_path (request), part.first)))
+    return (Refusal){0};
+  return (Refusal){416, "What comes before this part is not here.\n"};
 }
 
 static Refusal
@@ -198,12 +216,14 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GstHttpDelivery, clear_delivery)
 
 /* Lets an upload come, in a lane of its own or in one that waits for it. */
 static void
-take (GstHttpServerSrc *self, GstSocketHttpRequest *request, GstHttpLane *lane)
+take (GstHttpServerSrc *self, GstSocketHttpRequest *request, GstHttpLane *lane,
+    gboolean goes_on)
 {
   g_autoptr (GError) error = NULL;
   g_auto (GstHttpDelivery) delivery = {.caps = caps_of (self, request),
       .tags = gst_http_icy_tags_of_head (self->http, request),
-      .upload = take_upload (self, request)};
+      .upload = take_upload (self, request),
+      .goes_on = goes_on};
 
   if (delivery.upload == NULL)
     return;
@@ -224,14 +244,17 @@ take_or_refuse (GstHttpServerSrc *self, GstSocketHttpRequest *request)
 {
   Refusal refusal = judge (self, request);
   g_autoptr (GstHttpLane) lane = NULL;
+  gboolean goes_on = FALSE;
 
   if (refusal.status == 0)
     refusal = judge_place (
         gst_http_lane_find (self, self->http->get_path (request), &lane));
+  if (refusal.status == 0)
+    refusal = judge_part (self, request, lane, &goes_on);
   /* What it says is gone with it, unless it is held on to. */
   self->http->ref (request);
   if (refusal.status == 0)
-    take (self, request, lane);
+    take (self, request, lane, goes_on);
   else
     answer (self, request, refusal.status, refusal.text);
   self->http->unref (request);

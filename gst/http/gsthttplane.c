@@ -49,6 +49,9 @@ struct _GstHttpLane
   GstCaps *caps;
   GstTagList *tags; /* to be pushed */
   gchar *sending;   /* path of the upload that goes on */
+  gchar *sent;      /* path of the stream that was begun last */
+  guint64 offset;   /* bytes of it that have come */
+  gboolean goes_on; /* the next upload is of that stream */
   gboolean is_busy;
   gboolean is_over;
 
@@ -79,6 +82,7 @@ free_lane (gpointer data)
   g_clear_pointer (&self->wait, gst_socket_wait_free);
   g_clear_object (&self->cancellable);
   g_free (self->sending);
+  g_free (self->sent);
   g_free (self->path);
   g_free (self);
 }
@@ -296,7 +300,7 @@ refuse (GstHttpLane *self, GstFlowReturn flow)
 
 /* Waits for an upload; NULL when the element stops. */
 static GstHttpUpload *
-wait_for_upload (GstHttpLane *self, GstCaps **ret_caps)
+wait_for_upload (GstHttpLane *self, GstCaps **ret_caps, gboolean *ret_goes_on)
 {
   GstHttpServerSrc *element = self->element;
   GstHttpUpload *upload;
@@ -306,6 +310,7 @@ wait_for_upload (GstHttpLane *self, GstCaps **ret_caps)
     g_cond_wait (&element->changed, GST_OBJECT_GET_LOCK (element));
   upload = g_steal_pointer (&self->next);
   *ret_caps = g_steal_pointer (&self->caps);
+  *ret_goes_on = self->goes_on;
   GST_OBJECT_UNLOCK (element);
   return upload;
 }
@@ -328,8 +333,9 @@ begin_upload (GstHttpLane *self)
 {
   g_autoptr (GstCaps) caps = NULL;
   GstFlowReturn flow;
+  gboolean goes_on;
 
-  self->upload = wait_for_upload (self, &caps);
+  self->upload = wait_for_upload (self, &caps, &goes_on);
   if (self->upload == NULL) {
     end (self);
     return;
@@ -339,7 +345,7 @@ begin_upload (GstHttpLane *self)
     refuse (self, flow);
     return;
   }
-  if (!self->is_started || self->path == NULL) {
+  if (!self->is_started || (self->path == NULL && !goes_on)) {
     push_start (self, caps);
     push_segment (self);
     self->is_started = TRUE;
@@ -362,6 +368,7 @@ push_buffer (GstHttpLane *self, GstBuffer *buffer)
 
   GST_OBJECT_LOCK (element);
   element->bytes_received += gst_buffer_get_size (buffer);
+  self->offset += gst_buffer_get_size (buffer);
   GST_OBJECT_UNLOCK (element);
   if (self->is_discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
@@ -590,6 +597,12 @@ deliver_locked (GstHttpLane *lane, GstHttpDelivery *delivery)
   lane->tags = g_steal_pointer (&delivery->tags);
   g_free (lane->sending);
   lane->sending = g_strdup (gst_http_upload_get_path (lane->next));
+  lane->goes_on = delivery->goes_on;
+  if (!lane->goes_on) {
+    g_free (lane->sent);
+    lane->sent = g_strdup (lane->sending);
+    lane->offset = 0;
+  }
   lane->is_busy = TRUE;
 }
 
@@ -724,6 +737,19 @@ gst_http_lane_find (
   }
   GST_OBJECT_UNLOCK (self);
   return verdict;
+}
+
+/* Whether the stream that a lane has sent last is of a path, and of so many
+ * bytes: a part may go on with it then. */
+gboolean
+gst_http_lane_is_at (GstHttpLane *lane, const gchar *path, guint64 offset)
+{
+  gboolean is_at;
+
+  GST_OBJECT_LOCK (lane->element);
+  is_at = g_strcmp0 (lane->sent, path) == 0 && lane->offset == offset;
+  GST_OBJECT_UNLOCK (lane->element);
+  return is_at;
 }
 
 /* Gives back what was found. */

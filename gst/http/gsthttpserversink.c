@@ -67,6 +67,11 @@
  * ## Several streams
  * Elements with the same host and port share a server, each with a path.
  *
+ * ## Files that are sent to it
+ * With upload-root=DIR, PUT and POST write files below that folder, and DELETE
+ * removes them. A file is seen when it is whole; a part of one (Content-Range)
+ * may begin where the file ends, or before.
+ *
  * ## Who may listen
  * Without further ado only this machine: set host=:: for everybody, auth for
  * those with credentials, and connect to authorize-request to decide yourself.
@@ -274,8 +279,12 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
   /* What it is opened with does not change above READY. */
   if (open_log (self, &error) && open_guard (self, &error))
     self->mount = mount (self, &self->settings, &error);
-  if (self->mount == NULL) {
+  if (self->mount == NULL || !gst_http_uploads_open (self, &error)) {
     gst_http_file_mode_stop (self);
+    gst_http_uploads_close (self);
+    if (self->mount != NULL)
+      self->http->unmount (self->mount);
+    self->mount = NULL;
     gst_http_file_mode_close (self);
     drop_parts (self);
     post_open_error (self, error);
@@ -324,6 +333,7 @@ gst_http_server_sink_close (GstMultiHandleSink *sink)
   cancel_hold (self);
   set_closing (self, TRUE);
   gst_http_file_mode_stop (self);
+  gst_http_uploads_close (self);
   if (self->mount != NULL)
     self->http->unmount (self->mount);
   self->mount = NULL;

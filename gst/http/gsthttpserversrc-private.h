@@ -101,10 +101,13 @@ typedef struct
   GstHttpUpload *upload;
   GstCaps *caps;    /* NULL for none */
   GstTagList *tags; /* NULL for none */
+  gboolean goes_on; /* with the stream of the one before */
 } GstHttpDelivery;
 
 GstHttpLaneVerdict gst_http_lane_find (
     GstHttpServerSrc *self, const gchar *path, GstHttpLane **ret_lane);
+gboolean gst_http_lane_is_at (
+    GstHttpLane *lane, const gchar *path, guint64 offset);
 void gst_http_lane_unref (GstHttpLane *lane);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstHttpLane, gst_http_lane_unref)
 gboolean gst_http_lane_open (GstHttpServerSrc *self, const gchar *path,

@@ -227,7 +227,8 @@ GST_START_TEST (test_what_is_not_taken_is_refused_before_it_is_sent)
   send_all (u, PUT ("/other", ASK "Content-Length: 1\r\n"), 404);
   send_all (u, PUT ("/in/%2e%2e/x", ASK "Content-Length: 1\r\n"), 400);
   send_all (u, PUT ("/in/x", ASK "Content-Length: 11\r\n"), 413);
-  send_all (u, PUT ("/in/x", ASK "Content-Range: bytes 0-0/2\r\n"), 400);
+  send_all (u, PUT ("/in/x", ASK "Content-Range: bytes 2-1/2\r\n"), 400);
+  send_all (u, PUT ("/in/x", ASK "Content-Range: bytes 1-1/2\r\n"), 416);
   send_all (u,
       PUT ("/in/x",
           ASK "Content-Type: multipart/form-data; boundary=b\r\n"
@@ -307,6 +308,30 @@ GST_START_TEST (test_single_pad_is_for_one_at_a_time)
   test_uploads_wait_bytes (&uploads, "src", "ab");
   send_all (&uploads, PUT ("/b", "Content-Length: 1\r\n") "c", 200);
   test_http_close (stream);
+  test_uploads_stop (&uploads);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_parts_of_a_stream_are_put_together)
+{
+  TestUploads uploads = {0};
+  TestStream *stream;
+
+#define PART(path, range)                                                      \
+  PUT (path,                                                                   \
+      "Content-Length: 1\r\n"                                                  \
+      "Content-Range: bytes " range "/*\r\n")
+  test_uploads_start (&uploads, "single=true");
+  stream = test_uploads_get (&uploads, "src");
+  send_all (&uploads, PUT ("/a", "Content-Length: 1\r\n") "a", 200);
+  send_all (&uploads, PART ("/a", "1-1") "b", 200);
+  send_all (&uploads, PART ("/a", "3-3") "x", 416);
+  send_all (&uploads, PART ("/b", "2-2") "x", 416);
+  send_all (&uploads, PART ("/a", "2-2") "c", 200);
+  fail_unless_equals_int (stream->n_starts, 1);
+  send_all (&uploads, PART ("/a", "0-0") "d", 200);
+  test_uploads_wait_bytes (&uploads, "src", "abcd");
+  fail_unless_equals_int (stream->n_starts, 2);
   test_uploads_stop (&uploads);
 }
 GST_END_TEST;
@@ -479,6 +504,7 @@ httpserversrc_suite (void)
   tcase_add_test (tc, test_credentials_come_before_the_body);
   tcase_add_test (tc, test_single_pad_takes_one_upload_after_another);
   tcase_add_test (tc, test_single_pad_is_for_one_at_a_time);
+  tcase_add_test (tc, test_parts_of_a_stream_are_put_together);
   tcase_add_test (tc, test_stations_and_titles_become_tags);
   tcase_add_test (tc, test_stream_is_served_where_it_is_sent);
   tcase_add_test (tc, test_port_in_use_is_told);
