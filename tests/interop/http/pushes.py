@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# uploads.py: httpclientsink with other people's servers
+# pushes.py: httpclientsink with other people's servers
 #
 # Here: nginx (PUT, DELETE, refusals, redirects), Icecast (SOURCE and PUT),
 # Python's http.server, splitmuxsink with httpclientsink as its sink.
