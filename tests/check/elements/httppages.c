@@ -22,9 +22,9 @@ static GstStructure *page; /* what is answered */
 static gboolean is_answered;
 
 static guint
-on_asked (GstElement *element, guint id, const gchar *method, const gchar *path,
-    const gchar *query, const GstStructure *headers, GSocketAddress *peer,
-    gpointer unused)
+on_authorize (GstElement *element, guint id, const gchar *method,
+    const gchar *path, const gchar *query, const GstStructure *headers,
+    GSocketAddress *peer, gpointer unused)
 {
   g_signal_emit_by_name (element, "answer-with", id, page, &is_answered);
   return is_answered ? 0 : 404;
@@ -37,7 +37,7 @@ set_up (void)
   pipeline = test_launch (
       "fakesrc is-live=true num-buffers=1 ! httpserversink name=sink port=0");
   sink = test_get (pipeline, "sink");
-  g_signal_connect (sink, "authorize-request", G_CALLBACK (on_asked), NULL);
+  g_signal_connect (sink, "authorize-request", G_CALLBACK (on_authorize), NULL);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
   g_object_get (sink, "current-port", &port, NULL);
 }
