@@ -60,7 +60,7 @@ http_request_new_direct (HttpConnection *connection, const gchar *method,
   self->headers = soup_message_headers_ref (headers);
   self->peer = g_object_ref (connection->peer);
   self->is_tls = connection->is_tls;
-  split_target (self, target);
+  gst_socket_request_split_target (target, &self->path, &self->query);
   if (self->path != NULL)
     self->mount =
         http_server_find_above (connection->server, method, self->path);
