@@ -128,7 +128,7 @@ struct _GstHttpServerSink
   gboolean is_alone;   /* no stream, only files */
   gboolean was_async;
   GstHttpGuard *guard;
-  GstHttpLog *log; /* NULL for none */
+  GstHttpLog *log;          /* NULL for none */
   GstHttpUploadRoot *store; /* NULL without upload-root */
   GstSocketHttpMount *store_mount;
 };

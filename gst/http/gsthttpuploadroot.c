@@ -127,8 +127,8 @@ text_of (guint status)
 
 /* A part begins where the file ends, or before. */
 static gboolean
-begin_part (
-    GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft, GError **error)
+begin_part (GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft,
+    GError **error)
 {
   GstSocketFileInfo info = {0};
   g_autoptr (GError) local = NULL;
@@ -152,8 +152,8 @@ begin_part (
 }
 
 static gboolean
-begin_file (
-    GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft, GError **error)
+begin_file (GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft,
+    GError **error)
 {
   guint64 length = gst_http_upload_get_length (job->upload);
 
@@ -176,8 +176,8 @@ write_buffer (GstSocketDraft *draft, GstBuffer *buffer, GError **error)
 }
 
 static gboolean
-write_all (
-    GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft, GError **error)
+write_all (GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft,
+    GError **error)
 {
   g_autoptr (GstSocketWait) wait =
       gst_socket_wait_new (self->cancellable, error);
@@ -213,8 +213,8 @@ check_part (const Job *job, GError **error)
 }
 
 static gboolean
-write_file (
-    GstHttpUploadRoot *self, const Job *job, gboolean *ret_replaced, GError **error)
+write_file (GstHttpUploadRoot *self, const Job *job, gboolean *ret_replaced,
+    GError **error)
 {
   g_autoptr (GstSocketDraft) draft = gst_socket_draft_new (
       self->root, gst_http_upload_get_path (job->upload), error);
@@ -315,8 +315,8 @@ is_clean (const gchar *path)
 }
 
 static guint
-judge (
-    GstHttpUploadRoot *self, GstSocketHttpRequest *request, GstSocketPart *ret_part)
+judge (GstHttpUploadRoot *self, GstSocketHttpRequest *request,
+    GstSocketPart *ret_part)
 {
   const gchar *type = self->http->get_header (request, "Content-Type");
   GstSocketHttpBody body;

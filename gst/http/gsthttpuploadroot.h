@@ -32,7 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstHttpUploadRoot, gst_http_upload_root_free)
 
 gboolean gst_http_upload_root_takes (const gchar *method);
 /* Server thread: takes the request, or answers it. */
-void gst_http_upload_root_answer (GstHttpUploadRoot *self, GstSocketHttpMount *mount,
-    GstSocketHttpRequest *request);
+void gst_http_upload_root_answer (GstHttpUploadRoot *self,
+    GstSocketHttpMount *mount, GstSocketHttpRequest *request);
 
 G_END_DECLS
