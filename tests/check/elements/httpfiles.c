@@ -423,12 +423,23 @@ GST_START_TEST (test_rules_say_who_may_read)
 }
 GST_END_TEST;
 
-/* What a process starts once, and keeps, is started first. */
+/* What a process starts once for TLS, and keeps, is started first. */
 static void
-set_up (void)
+set_up_tls (void)
 {
   test_sink_start_helpers ();
   test_leaks_begin ();
+}
+
+static TCase *
+tls_case (void)
+{
+  TCase *tc = tcase_create ("tls");
+
+  tcase_set_tags (tc, "tls");
+  tcase_add_checked_fixture (tc, set_up_tls, test_leaks_end);
+  tcase_add_test (tc, test_large_file_comes_over_tls);
+  return tc;
 }
 
 static Suite *
@@ -438,13 +449,13 @@ httpfiles_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
-  tcase_add_checked_fixture (tc, set_up, test_leaks_end);
+  suite_add_tcase (s, tls_case ());
+  tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_pipeline_plays_with_nothing_linked);
   tcase_add_test (tc, test_missing_root_is_an_error_that_names_it);
   tcase_add_test (tc, test_file_is_served_with_its_type_and_validators);
   tcase_add_test (tc, test_connection_is_kept_after_large_and_small_files);
   tcase_add_test (tc, test_requests_sent_together_are_answered_in_turn);
-  tcase_add_test (tc, test_large_file_comes_over_tls);
   tcase_add_test (tc, test_head_tells_the_length_of_any_file);
   tcase_add_test (tc, test_ranges_are_answered_as_the_rfc_says);
   tcase_add_test (tc, test_conditions_are_heeded);
