@@ -64,6 +64,19 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GateInput, gate_input, G_TYPE_INPUT_STREAM,
     G_IMPLEMENT_INTERFACE (
         G_TYPE_POLLABLE_INPUT_STREAM, gate_input_pollable_init))
 
+/* "OPTIONS *" is about the server; the HTTP library finds nobody for what does
+ * not begin with a slash. */
+static void
+insert_slash (GateInput *self, gsize at)
+{
+  g_byte_array_append (self->bytes, (const guint8 *) "/", 1);
+  memmove (self->bytes->data + at + 1, self->bytes->data + at,
+      self->bytes->len - at - 1);
+  self->bytes->data[at] = '/';
+  self->head_left++;
+  self->judged++;
+}
+
 static void
 take_target (GateInput *self)
 {
@@ -74,6 +87,8 @@ take_target (GateInput *self)
 
   g_free (self->target);
   self->target = g_strndup (start + 1, end - start - 1);
+  if (g_str_equal (self->target, "*"))
+    insert_slash (self, start + 1 - text);
 }
 
 /* Judges what has come. */

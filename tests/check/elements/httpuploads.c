@@ -349,7 +349,7 @@ static gboolean
 mount_small_disk (const gchar *folder)
 {
   return unshare (CLONE_NEWNS) == 0
-      && mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
+      && mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0
       && mount ("none", folder, "tmpfs", 0, "size=1m") == 0;
 }
 
