@@ -46,7 +46,8 @@
  * Elements with the same host and port share a server, each with a path.
  *
  * ## Who may listen
- * Without further ado only this machine: set host=:: for everybody.
+ * Without further ado only this machine: set host=:: for everybody, auth for
+ * those with credentials, and connect to authorize-request to decide yourself.
  */
 
 #define GST_CAT_DEFAULT httpserversink_debug

@@ -357,10 +357,12 @@ on_handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 /* A certificate that was changed for the worse leaves the old one in use.
  * Peers show none, so nobody is trusted: the list of the system's authorities
  * would be read anew for each connection, which takes megabytes, and longer
- * than all the rest of a handshake. */
+ * than all the rest of a handshake. HTTP/2 is not offered: a stream of it cannot
+ * be taken from the connection that it shares with others. */
 static GIOStream *
 start_tls (HttpServer *server, GIOStream *plain)
 {
+  static const gchar *const protocols[] = {"http/1.1", NULL};
   GType type =
       g_tls_backend_get_server_connection_type (g_tls_backend_get_default ());
   g_autoptr (GTlsCertificate) certificate = NULL;
@@ -370,7 +372,8 @@ start_tls (HttpServer *server, GIOStream *plain)
     http_server_warn (server, error);
   certificate = http_certificate_get (server->certificate);
   return g_initable_new (type, NULL, NULL, "base-io-stream", plain,
-      "certificate", certificate, "database", NULL, NULL);
+      "certificate", certificate, "database", NULL, "advertised-protocols",
+      protocols, NULL);
 }
 
 /* Makes the peer's address an object of its own: by it a request's connection

@@ -16,25 +16,6 @@
 
 /* --- life --- */
 
-/* What stands between a target's address, if it has one, and its query. */
-static void
-split_target (GstSocketHttpRequest *self, const gchar *target)
-{
-  g_autofree gchar *path = NULL;
-  const gchar *query;
-
-  if (g_ascii_strncasecmp (target, "http://", 7) == 0
-      || g_ascii_strncasecmp (target, "https://", 8) == 0) {
-    target = strchr (strstr (target, "//") + 2, '/');
-    if (target == NULL)
-      target = "/";
-  }
-  query = strchr (target, '?');
-  path = query != NULL ? g_strndup (target, query - target) : g_strdup (target);
-  self->path = gst_socket_path_normalise (path);
-  self->query = g_strdup (query != NULL ? query + 1 : NULL);
-}
-
 /* Returns NULL when its connection has gone. */
 GstSocketHttpRequest *
 http_request_new (HttpServer *server, SoupServerMessage *message)
@@ -59,7 +40,8 @@ http_request_new (HttpServer *server, SoupServerMessage *message)
       soup_server_message_get_http_version (message) == SOUP_HTTP_1_0;
   self->body = http_body_of (message);
   target = gst_socket_http_gate_dup_target (connection->gate);
-  split_target (self, target != NULL ? target : "");
+  gst_socket_request_split_target (
+      target != NULL ? target : "", &self->path, &self->query);
   return self;
 }
 

@@ -278,6 +278,27 @@ GST_START_TEST (test_garbage_on_the_tls_port_keeps_nobody_waiting)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_http_2_falls_back_to_1_1)
+{
+  static const gchar *const offered[] = {"h2", "http/1.1", NULL};
+  g_autofree gchar *path = make_certificate ("one.test");
+  TestSink sink = begin_tls (path);
+  GIOStream *stream = test_http_connect_tls_as (sink.tls_port, offered);
+  g_autoptr (TestAnswer) answer = NULL;
+
+  fail_unless_equals_string (
+      g_tls_connection_get_negotiated_protocol (G_TLS_CONNECTION (stream)),
+      "http/1.1");
+  test_http_send (stream, TEST_SINK_GET);
+  answer = test_http_read (stream);
+  fail_unless_equals_int (answer->status, 200);
+  test_sink_expect (stream, "7\r\nheader:\r\n3\r\nkey\r\n");
+  test_sink_leave (stream);
+  test_sink_end (&sink);
+  remove_certificate (path);
+}
+GST_END_TEST;
+
 /* --- places and ports --- */
 
 static GIOStream *
@@ -443,10 +464,12 @@ httpfaults_suite (void)
   tcase_add_test (tc, test_crowd_that_comes_at_once_is_served);
 
   tc = tcase_create ("tls");
+  tcase_set_tags (tc, "tls");
   suite_add_tcase (s, tc);
   tcase_add_checked_fixture (tc, test_sink_start_helpers, NULL);
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_renewed_certificate_is_for_those_who_come_then);
+  tcase_add_test (tc, test_http_2_falls_back_to_1_1);
   tcase_add_test (tc, test_garbage_on_the_tls_port_keeps_nobody_waiting);
   return s;
 }
