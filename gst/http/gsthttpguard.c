@@ -170,6 +170,18 @@ gst_http_guard_forget (GstHttpGuard *self, GstSocketHttpRequest *request)
     free_pending (one);
 }
 
+GstSocketHttpRequest *
+gst_http_guard_take (gpointer owner, guint id)
+{
+  Pending *one = take_pending (owner, id);
+  GstSocketHttpRequest *request =
+      one != NULL ? one->http->ref (one->request) : NULL;
+
+  if (one != NULL)
+    free_pending (one);
+  return request;
+}
+
 /* --- asking the application --- */
 
 static const gchar *

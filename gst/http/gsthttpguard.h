@@ -51,6 +51,10 @@ void gst_http_guard_ask (GstHttpGuard *self, GstSocketHttpRequest *request);
 /* Server thread: the request is over, answered or not. */
 void gst_http_guard_forget (GstHttpGuard *self, GstSocketHttpRequest *request);
 
+/* Any thread. Returns: (transfer full) (nullable): the request that has this
+ * number, if nobody has decided on it: the caller answers it */
+GstSocketHttpRequest *gst_http_guard_take (gpointer owner, guint id);
+
 /* The signals "authorize-request" and "answer-request". */
 void gst_http_guard_install_signals (GType type);
 

@@ -20,6 +20,7 @@
 #define DEFAULT_HEADER_TIMEOUT (10 * GST_SECOND)
 #define DEFAULT_KEEP_ALIVE_TIMEOUT (30 * GST_SECOND)
 #define DEFAULT_MAX_CLIENT_ERRORS 20
+#define DEFAULT_UPLOAD_MAX_SIZE (1024 * 1024 * 1024)
 
 enum
 {
@@ -54,6 +55,8 @@ enum
   PROP_AUTHORIZE_TIMEOUT,
   PROP_AUTHORIZE_MESSAGES,
   PROP_ACCESS_LOG,
+  PROP_UPLOAD_ROOT,
+  PROP_UPLOAD_MAX_SIZE,
   N_SETTINGS,
   PROP_CURRENT_PORT = N_SETTINGS,
   PROP_CURRENT_TLS_PORT,
@@ -100,6 +103,8 @@ static const gsize offsets[N_SETTINGS] = {
     [PROP_AUTHORIZE_MESSAGES] =
         G_STRUCT_OFFSET (GstHttpSettings, authorize_messages),
     [PROP_ACCESS_LOG] = G_STRUCT_OFFSET (GstHttpSettings, access_log),
+    [PROP_UPLOAD_ROOT] = G_STRUCT_OFFSET (GstHttpSettings, upload_root),
+    [PROP_UPLOAD_MAX_SIZE] = G_STRUCT_OFFSET (GstHttpSettings, upload_max_size),
 };
 
 /* --- types --- */
@@ -247,7 +252,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   GST_OBJECT_LOCK (self);
   if (id > PROP_0 && id < N_SETTINGS)
     set_setting_locked (self, id, value);
-  else
+  else if (!gst_http_file_props_set_locked (self, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
 }
@@ -264,7 +269,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     g_value_set_uint (value, self->current_tls_port);
   else if (id > PROP_0 && id < N_SETTINGS)
     get_setting_locked (self, id, value);
-  else
+  else if (!gst_http_file_props_get_locked (self, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
 }
@@ -406,6 +411,19 @@ make_access (void)
 }
 
 static void
+make_uploads (void)
+{
+  props[PROP_UPLOAD_ROOT] = string_prop ("upload-root", "Upload root",
+      "Folder that PUT, POST and DELETE write to (default: none: there are no "
+      "uploads). Who may is said by auth; nothing outside of it is written",
+      NULL, READY_FLAGS);
+  props[PROP_UPLOAD_MAX_SIZE] = g_param_spec_uint64 ("upload-max-size",
+      "Upload max size",
+      "Bytes that an uploaded file may have (default 1 GiB; 0 = any number)", 0,
+      G_MAXUINT64, DEFAULT_UPLOAD_MAX_SIZE, READY_FLAGS);
+}
+
+static void
 make_figures (void)
 {
   props[PROP_CURRENT_PORT] = g_param_spec_uint ("current-port", "Current port",
@@ -425,8 +443,10 @@ gst_http_server_sink_install_properties (GObjectClass *klass)
   make_stream ();
   make_answers ();
   make_access ();
+  make_uploads ();
   make_figures ();
   g_object_class_install_properties (klass, N_PROPS, props);
+  gst_http_file_props_install (klass);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_TRANSFER_MODE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_AUTH, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_CORS, 0);
@@ -438,11 +458,13 @@ gst_http_server_sink_init_settings (GstHttpServerSink *self)
 {
   for (guint id = PROP_0 + 1; id < N_SETTINGS; id++)
     set_setting_locked (self, id, g_param_spec_get_default_value (props[id]));
+  gst_http_file_props_init (self);
 }
 
 void
 gst_http_server_sink_clear_settings (GstHttpServerSink *self)
 {
+  gst_http_file_settings_clear (&self->file_settings);
   for (guint id = PROP_0 + 1; id < N_SETTINGS; id++) {
     gpointer field = (guint8 *) &self->settings + offsets[id];
 

@@ -37,7 +37,9 @@ answer_options (GstHttpServerSink *self, GstSocketHttpRequest *request)
   GPtrArray *headers = gst_http_headers_new (self, request);
   g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
 
-  gst_http_headers_add (headers, "Allow", "GET, HEAD, OPTIONS");
+  gst_http_headers_add (headers, "Allow",
+      self->store_mount != NULL ? "GET, HEAD, PUT, POST, DELETE, OPTIONS"
+                                : "GET, HEAD, OPTIONS");
   gst_http_answer (self, request, 204, headers, NULL, empty);
 }
 
@@ -52,11 +54,33 @@ answer_wrong_method (GstHttpServerSink *self, GstSocketHttpRequest *request)
   gst_http_answer (self, request, 405, headers, "text/plain", body);
 }
 
+static void
+answer_file (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  gst_http_files_answer (self->files, request);
+}
+
 static gboolean
 is_snapshot (const gchar *path, const gchar *mount)
 {
   return g_str_has_prefix (path, mount)
       && g_str_equal (path + strlen (mount), "/snapshot");
+}
+
+/* Files come after all other paths, but for the page, which gives way to a page
+ * of theirs, and the stream, when it is a file itself. */
+static Answer
+choose_file (GstHttpServerSink *self, const gchar *path, Answer otherwise)
+{
+  if (self->files == NULL)
+    return otherwise;
+  if (otherwise == gst_http_live_answer)
+    return gst_http_file_mode_is_on (self) ? answer_file : otherwise;
+  if (otherwise == gst_http_status_answer_page)
+    return gst_http_files_have_index (self->files) ? answer_file : otherwise;
+  if (otherwise == answer_not_found && gst_http_files_have (self->files, path))
+    return answer_file;
+  return otherwise;
 }
 
 static Answer
@@ -77,7 +101,7 @@ choose_by_path (GstHttpServerSink *self, const gchar *path)
   else if (g_strcmp0 (settings->metrics_path, path) == 0)
     answer = gst_http_status_answer_metrics;
   GST_OBJECT_UNLOCK (self);
-  return answer;
+  return choose_file (self, path, answer);
 }
 
 static Answer
@@ -87,6 +111,8 @@ choose (GstHttpServerSink *self, GstSocketHttpRequest *request)
   const gchar *path = self->http->get_path (request);
   Answer answer;
 
+  if (gst_http_uploads_take (self, request))
+    return gst_http_uploads_answer;
   if (g_str_equal (method, "OPTIONS"))
     return answer_options;
   if (path == NULL)

@@ -96,6 +96,8 @@ void gst_ipc_turn_post_peer (GstIpcTurn *turn, const GstIpcPeer *peer,
 void gst_ipc_producer_read_peer_locked (
     GstIpcProducer *self, GstIpcPeer *peer, GstIpcTurn *turn);
 guint gst_ipc_producer_read_all_locked (GstIpcProducer *self, GstIpcTurn *turn);
+void gst_ipc_producer_read_events_locked (GstIpcProducer *self,
+    const GstSocketPollEvent *events, guint n, GstIpcTurn *turn);
 void gst_ipc_producer_read_for_frame_locked (
     GstIpcProducer *self, GstIpcTurn *turn);
 void gst_ipc_producer_note_room_locked (GstIpcProducer *self);

@@ -23,6 +23,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 
 /* Buffers of a bounded upstream pool that consumers may never hold. */
 #define POOL_RESERVE 2
+#define EVENTS_PER_WAIT 16
 /* One message about drops per consumer and second. */
 #define REPORT_INTERVAL_US G_USEC_PER_SEC
 
@@ -178,27 +179,17 @@ gst_ipc_producer_has_to_wait (
   return has_reason_to_wait_locked (self, reason);
 }
 
-/* Reads first, then looks whether there is room: what comes later ends the
- * wait. */
 static gboolean
-read_and_look (GstIpcProducer *self, GstIpcWait reason, guint64 serial)
+has_to_go_on_waiting (GstIpcProducer *self, GstIpcWait reason, guint64 serial)
 {
-  GstIpcTurn turn;
-  gboolean go_on;
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&self->lock);
 
-  gst_ipc_turn_init (&turn);
-  g_mutex_lock (&self->lock);
-  self->rendered_at = g_get_monotonic_time ();
-  gst_ipc_producer_read_all_locked (self, &turn);
-  g_mutex_unlock (&self->lock);
-  gst_ipc_turn_end (self, &turn);
-  g_mutex_lock (&self->lock);
-  go_on = self->flushing
+  self->is_waiting = self->flushing
       || (serial == self->interruptions
           && has_reason_to_wait_locked (self, reason));
-  self->is_waiting = go_on;
-  g_mutex_unlock (&self->lock);
-  return go_on;
+  self->rendered_at = g_get_monotonic_time ();
+  return self->is_waiting;
 }
 
 /* The only place where the streaming thread waits for a peer. Ends early when
@@ -207,11 +198,18 @@ read_and_look (GstIpcProducer *self, GstIpcWait reason, guint64 serial)
 void
 gst_ipc_producer_wait (GstIpcProducer *self, GstIpcWait reason, guint64 serial)
 {
-  GstSocketPollEvent events[8];
-
-  while (read_and_look (self, reason, serial))
-    gst_socket_poller_wait (
+  while (has_to_go_on_waiting (self, reason, serial)) {
+    GstSocketPollEvent events[EVENTS_PER_WAIT];
+    guint n = gst_socket_poller_wait (
         self->room_poller, events, G_N_ELEMENTS (events), -1);
+    GstIpcTurn turn;
+
+    gst_ipc_turn_init (&turn);
+    g_mutex_lock (&self->lock);
+    gst_ipc_producer_read_events_locked (self, events, n, &turn);
+    g_mutex_unlock (&self->lock);
+    gst_ipc_turn_end (self, &turn);
+  }
 }
 
 /* Ends the waiting; what there is to wait for is looked at anew. */

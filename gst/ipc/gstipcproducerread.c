@@ -247,6 +247,30 @@ gst_ipc_producer_read_all_locked (GstIpcProducer *self, GstIpcTurn *turn)
   return turn->trash->len - before;
 }
 
+/* What the thread that waits for room was told of. One that is gone meanwhile is
+ * not among the consumers any more. Nothing comes from one that has given
+ * everything back, or it is told of again. */
+void
+gst_ipc_producer_read_events_locked (GstIpcProducer *self,
+    const GstSocketPollEvent *events, guint n, GstIpcTurn *turn)
+{
+  for (guint i = 0; i < n; i++) {
+    GstIpcPeer *peer = events[i].data;
+
+    if (!g_ptr_array_find (self->peers, peer, NULL))
+      continue;
+    while (read_message_locked (self, peer, turn) && peer->sent->len > 0) {
+    }
+    gst_ipc_peer_pump (peer, turn->trash);
+    /* Until the other thread has removed it, it would be told of for ever. */
+    if (peer->state == GST_IPC_PEER_LOST) {
+      gst_socket_poller_remove (
+          self->room_poller, gst_ipc_link_get_fd (peer->link), peer);
+      gst_socket_poller_wake (self->poller);
+    }
+  }
+}
+
 /* For the thread that waits for a consumer, if one does. */
 void
 gst_ipc_producer_note_room_locked (GstIpcProducer *self)

@@ -35,6 +35,9 @@
 /* What a peer says is thrown away, so much of it before each buffer. */
 #define MAX_DRAINS 16
 
+/* Between two messages about dropped buffers. */
+#define TELL_INTERVAL_US G_USEC_PER_SEC
+
 GType
 gst_net_leaky_get_type (void)
 {
@@ -220,7 +223,7 @@ gst_net_sender_start (GstNetSender *self, GstNetPeer *peer)
   self->has_failed = FALSE;
   self->is_new_stream = self->wants_keyframe = self->has_keyframes = FALSE;
   GST_OBJECT_LOCK (self->element);
-  self->buffers_dropped = 0;
+  self->buffers_dropped = self->told_dropped = 0;
   GST_OBJECT_UNLOCK (self->element);
   g_cancellable_reset (self->cancellable);
   gst_net_retry_begin (&self->retry);
@@ -298,6 +301,40 @@ gst_net_sender_resume (GstNetSender *self)
   g_cancellable_reset (self->cancellable);
 }
 
+/* Tells what was dropped and not told of yet. */
+static void
+tell_dropped (GstNetSender *self, guint64 dropped)
+{
+  if (dropped == self->told_dropped)
+    return;
+  gst_net_post_dropped (GST_ELEMENT (self->element), self->peer_name,
+      dropped - self->told_dropped, dropped);
+  self->told_dropped = dropped;
+  self->told_us = g_get_monotonic_time ();
+}
+
+static guint64
+count_dropped (GstNetSender *self, guint64 n)
+{
+  guint64 dropped;
+
+  GST_OBJECT_LOCK (self->element);
+  self->buffers_dropped += n;
+  dropped = self->buffers_dropped;
+  GST_OBJECT_UNLOCK (self->element);
+  return dropped;
+}
+
+static void
+account_dropped (GstNetSender *self, guint64 n)
+{
+  guint64 dropped = count_dropped (self, n);
+
+  if (self->told_dropped == 0
+      || g_get_monotonic_time () - self->told_us >= TELL_INTERVAL_US)
+    tell_dropped (self, dropped);
+}
+
 static void
 drop (GstNetSender *self, guint n)
 {
@@ -305,9 +342,7 @@ drop (GstNetSender *self, guint n)
     return;
   g_ptr_array_remove_range (self->buffers, 0, n);
   gst_clear_buffer (&self->interrupted);
-  GST_OBJECT_LOCK (self->element);
-  self->buffers_dropped += n;
-  GST_OBJECT_UNLOCK (self->element);
+  account_dropped (self, n);
 }
 
 static void
@@ -484,6 +519,7 @@ begin_stream (GstNetSender *self)
 {
   if (self->is_new_stream) {
     self->is_new_stream = FALSE;
+    tell_dropped (self, count_dropped (self, 0));
     self->wants_keyframe = self->has_keyframes && is_leaky (self);
     ask_for_keyframe (self);
     if (!self->wants_keyframe)
@@ -552,11 +588,8 @@ send_packets (GstNetSender *self, guint64 *ret_sent, GError **error)
   guint64 refused =
       gst_socket_packet_writer_get_refused (self->packets) - before;
 
-  if (refused > 0) {
-    GST_OBJECT_LOCK (self->element);
-    self->buffers_dropped += refused;
-    GST_OBJECT_UNLOCK (self->element);
-  }
+  if (refused > 0)
+    account_dropped (self, refused);
   return ok;
 }
 

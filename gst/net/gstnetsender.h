@@ -65,6 +65,8 @@ typedef struct
   gboolean wants_keyframe;
   gboolean has_keyframes;
   gint64 connected_us;
+  gint64 told_us; /* of told_dropped, the last figure that was told */
+  guint64 told_dropped;
   GstNetConnector connector;
 } GstNetSender;
 

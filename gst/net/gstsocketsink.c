@@ -35,8 +35,10 @@
  * #GstSocketSink:reconnect it is made in the background, again whenever it was
  * lost; #GstSocketSink:leaky says what becomes of the stream meanwhile. The
  * element messages "GstSocketConnected", "GstSocketLost" and
- * "GstSocketRetrying" tell about it. A datagram that nobody takes is dropped,
- * and counted in #GstSocketSink:buffers-dropped.
+ * "GstSocketRetrying" tell about it. A datagram that nobody takes is dropped.
+ * What is dropped is counted in #GstSocketSink:buffers-dropped and told by the
+ * element message "GstSocketDropped", at most once a second, with the fields
+ * `peer`, `dropped` (since the last message) and `buffers-dropped` (so far).
  *
  * ## Listening
  * With `?listen=true` it is the other way round: the sink waits for others, any

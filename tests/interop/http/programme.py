@@ -20,7 +20,9 @@ DEADLINE = 20
 PICTURE = ('videotestsrc is-live=true pattern=%s background-color=0xff203040'
            ' ! video/x-raw,width=640,height=360,framerate=25/1'
            ' ! timeoverlay font-desc="Sans 28" ! videoconvert ! ')
-SOUND = 'audiotestsrc is-live=true volume=0.1 ! audioconvert ! audioresample ! '
+# Noise: of a tone, encoders make too little for a browser to begin with.
+SOUND = ('audiotestsrc is-live=true wave=pink-noise volume=0.1'
+         ' ! audioconvert ! audioresample ! ')
 
 # For programs that load nothing of ours: under sanitizers, the runtime that
 # our own need would only slow these down, or stop them.

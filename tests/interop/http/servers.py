@@ -27,7 +27,7 @@ def free_port():
         return taken.getsockname()[1]
 
 
-def is_listening(port, host='127.0.0.1'):
+def is_listening(port, host):
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex((host, port)) == 0
@@ -41,6 +41,7 @@ class Server:
         self.folder.chmod(0o777)
         self.port = port or free_port()
         self.process = None
+        self.host = '127.0.0.1'
         self.log = self.folder / 'log'
 
     def command(self):
@@ -52,7 +53,7 @@ class Server:
                 self.command(), stdout=log, stderr=log, cwd=self.folder,
                 env=programme.FOREIGN_ENV, **self.identity())
         deadline = time.monotonic() + DEADLINE
-        while not is_listening(self.port):
+        while not is_listening(self.port, self.host):
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)

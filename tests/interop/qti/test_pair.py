@@ -207,7 +207,7 @@ class Travels(PairCase):
         self.push(producer, b'x' * 100000)
         self.assertEqual(consumer.bytes(), b'x' * 100000)
 
-    def test_b25_tensor_names_and_scales_travel(self):
+    def test_b25_more_tensors_than_the_original_takes(self):
         producer = self.produce_app('neural-network/tensors,type=UINT8')
         consumer = self.consume()
         buffer = Gst.Buffer.new()
@@ -334,6 +334,24 @@ class Bounds(PairCase):
         self.assertLess(max(gaps), 11 * Gst.MSECOND)
         os.kill(stopped.pid, signal.SIGKILL)
         self.connected(producer, 1)
+
+    def test_r38_stop_beside_a_stopped_consumer(self):
+        producer = self.produce('videotestsrc is-live=true ! ' + GRAY)
+        stopped = self.spawn('qtisocketsrc socket={path} listen=false ! fakesink')
+        self.connected(producer, 1)
+        wait_for(lambda: producer.total('frames') > 3, 'frames')
+        os.kill(stopped.pid, signal.SIGSTOP)
+        wait_for(lambda: producer.total('dropped') > 3, 'drops')
+        self.assertLess(producer.stop(), 0.5)
+
+    def test_r38_stop_beside_a_stopped_producer(self):
+        stopped = self.spawn('videotestsrc is-live=true ! %s ! qtisocketsink '
+                             'socket={path} listen=true'
+                             % GRAY.replace(' ', ''))
+        consumer = self.consume()
+        consumer.sample()
+        os.kill(stopped.pid, signal.SIGSTOP)
+        self.assertLess(consumer.stop(), 0.5)
 
     def test_r36_client_timeout_takes_buffers_back(self):
         producer = self.produce('videotestsrc is-live=true ! ' + GRAY,

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# uploads.py: httpclientsink with other people's servers
+# pushes.py: httpclientsink with other people's servers
 #
 # Here: nginx (PUT, DELETE, refusals, redirects), Icecast (SOURCE and PUT),
-# Python's http.server, splitmuxsink with httpclientsink as its sink.
-# Not here: our own server's uploads (tests/check), other clients of it.
+# Python's http.server, splitmuxsink with httpclientsink as its sink; our own
+# servers.
+# Not here: other clients of our servers.
 
+import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -19,7 +22,7 @@ import programme
 import servers
 
 gi.require_version('Gst', '1.0')
-from gi.repository import Gst  # noqa: E402
+from gi.repository import GLib, Gst  # noqa: E402
 
 VIDEO = ('videotestsrc num-buffers=%d ! video/x-raw,width=160,height=120,'
          'framerate=25/1 ! ')
@@ -164,6 +167,51 @@ class PythonTakes(unittest.TestCase):
                     % (mode, server.url(path)))
                 self.assertIsNone(error)
                 self.assertEqual(len(server.uploads[path]), 100 * 4096)
+
+
+class OwnServersTake(unittest.TestCase):
+    PATTERN = ('fakesrc num-buffers=500 sizetype=fixed filltype=pattern-span '
+               '! httpclientsink location=%s %s')
+
+    def start(self, launch):
+        """Returns the server, and its address."""
+        try:
+            pipeline = Gst.parse_launch('pipeline. ( %s )' % launch)
+        except GLib.Error as error:
+            self.skipTest(str(error))
+        self.addCleanup(pipeline.set_state, Gst.State.NULL)
+        pipeline.set_state(Gst.State.PLAYING)
+        port = pipeline.get_by_name('server').props.current_port
+        return pipeline, 'http://127.0.0.1:%d' % port
+
+    def test_folder_has_the_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            _, url = self.start(
+                'httpserversink name=server port=0 upload-root=' + folder)
+            for mode in ('chunked', 'length'):
+                error, statuses = upload(self.PATTERN % (
+                    url + '/' + mode, 'transfer-mode=' + mode))
+                self.assertIsNone(error)
+                self.assertEqual(list(statuses.values()), [201])
+                data = (pathlib.Path(folder) / mode).read_bytes()
+                self.assertEqual(data, bytes(range(256)) * (500 * 16))
+
+    def test_source_has_every_byte(self):
+        server, url = self.start(
+            'httpserversrc name=server single=true port=0 path=/in '
+            '! fakesink name=sink signal-handoffs=true async=false')
+        sizes = []
+        server.get_by_name('sink').connect(
+            'handoff', lambda _s, buffer, _p: sizes.append(buffer.get_size()))
+        for method in ('put', 'post', 'source'):
+            sizes.clear()
+            error, _ = upload(self.PATTERN % (url + '/in', 'method=' + method))
+            self.assertIsNone(error)
+            deadline = time.monotonic() + servers.DEADLINE
+            while sum(sizes) < 500 * 4096:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.05)
+            self.assertEqual(sum(sizes), 500 * 4096)
 
 
 if __name__ == '__main__':
