@@ -17,8 +17,10 @@ plugin_init (GstPlugin *plugin)
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 
+  ok |= GST_ELEMENT_REGISTER (httpclientsink, plugin);
 #ifdef HAVE_HTTP
   ok |= GST_ELEMENT_REGISTER (httpserversink, plugin);
+  ok |= GST_ELEMENT_REGISTER (httpserversrc, plugin);
 #endif
   ok |= GST_ELEMENT_REGISTER (multifdsink, plugin);
   ok |= GST_ELEMENT_REGISTER (multisocketsink, plugin);

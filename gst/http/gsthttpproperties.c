@@ -20,6 +20,7 @@
 #define DEFAULT_HEADER_TIMEOUT (10 * GST_SECOND)
 #define DEFAULT_KEEP_ALIVE_TIMEOUT (30 * GST_SECOND)
 #define DEFAULT_MAX_CLIENT_ERRORS 20
+#define DEFAULT_UPLOAD_MAX_SIZE (1024 * 1024 * 1024)
 
 enum
 {
@@ -51,6 +52,11 @@ enum
   PROP_AUTH,
   PROP_AUTH_FILE,
   PROP_AUTH_TOKEN,
+  PROP_AUTHORIZE_TIMEOUT,
+  PROP_AUTHORIZE_MESSAGES,
+  PROP_ACCESS_LOG,
+  PROP_UPLOAD_ROOT,
+  PROP_UPLOAD_MAX_SIZE,
   N_SETTINGS,
   PROP_CURRENT_PORT = N_SETTINGS,
   PROP_CURRENT_TLS_PORT,
@@ -92,6 +98,13 @@ static const gsize offsets[N_SETTINGS] = {
     [PROP_AUTH] = G_STRUCT_OFFSET (GstHttpSettings, auth.mode),
     [PROP_AUTH_FILE] = G_STRUCT_OFFSET (GstHttpSettings, auth.file),
     [PROP_AUTH_TOKEN] = G_STRUCT_OFFSET (GstHttpSettings, auth.token),
+    [PROP_AUTHORIZE_TIMEOUT] =
+        G_STRUCT_OFFSET (GstHttpSettings, authorize_timeout),
+    [PROP_AUTHORIZE_MESSAGES] =
+        G_STRUCT_OFFSET (GstHttpSettings, authorize_messages),
+    [PROP_ACCESS_LOG] = G_STRUCT_OFFSET (GstHttpSettings, access_log),
+    [PROP_UPLOAD_ROOT] = G_STRUCT_OFFSET (GstHttpSettings, upload_root),
+    [PROP_UPLOAD_MAX_SIZE] = G_STRUCT_OFFSET (GstHttpSettings, upload_max_size),
 };
 
 /* --- types --- */
@@ -392,6 +405,22 @@ make_access (void)
   props[PROP_AUTH] = gst_http_guard_make_auth ();
   props[PROP_AUTH_FILE] = gst_http_guard_make_auth_file ();
   props[PROP_AUTH_TOKEN] = gst_http_guard_make_auth_token ();
+  props[PROP_AUTHORIZE_TIMEOUT] = gst_http_guard_make_authorize_timeout ();
+  props[PROP_AUTHORIZE_MESSAGES] = gst_http_guard_make_authorize_messages ();
+  props[PROP_ACCESS_LOG] = gst_http_log_make_property ();
+}
+
+static void
+make_uploads (void)
+{
+  props[PROP_UPLOAD_ROOT] = string_prop ("upload-root", "Upload root",
+      "Folder that PUT, POST and DELETE write to (default: none: there are no "
+      "uploads). Who may is said by auth; nothing outside of it is written",
+      NULL, READY_FLAGS);
+  props[PROP_UPLOAD_MAX_SIZE] = g_param_spec_uint64 ("upload-max-size",
+      "Upload max size",
+      "Bytes that an uploaded file may have (default 1 GiB; 0 = any number)", 0,
+      G_MAXUINT64, DEFAULT_UPLOAD_MAX_SIZE, READY_FLAGS);
 }
 
 static void
@@ -414,6 +443,7 @@ gst_http_server_sink_install_properties (GObjectClass *klass)
   make_stream ();
   make_answers ();
   make_access ();
+  make_uploads ();
   make_figures ();
   g_object_class_install_properties (klass, N_PROPS, props);
   gst_http_file_props_install (klass);

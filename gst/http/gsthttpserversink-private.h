@@ -14,6 +14,8 @@
 #include "gsthttpguard.h"
 #include "gsthttpfiles.h"
 #include "gsthttplibrary.h"
+#include "gsthttplog.h"
+#include "gsthttpuploadroot.h"
 
 #include "../fanout/gstmultihandlesink.h"
 
@@ -83,6 +85,11 @@ typedef struct
   gchar *status_path;
   gchar *metrics_path;
   GstSocketHttpAuthSettings auth;
+  guint64 authorize_timeout;
+  gboolean authorize_messages;
+  gchar *access_log;
+  gchar *upload_root;
+  guint64 upload_max_size;
 } GstHttpSettings;
 
 struct _GstHttpServerSink
@@ -121,6 +128,9 @@ struct _GstHttpServerSink
   gboolean is_alone;   /* no stream, only files */
   gboolean was_async;
   GstHttpGuard *guard;
+  GstHttpLog *log;          /* NULL for none */
+  GstHttpUploadRoot *store; /* NULL without upload-root */
+  GstSocketHttpMount *store_mount;
 };
 
 /* One who is watching. */
@@ -128,7 +138,11 @@ typedef struct
 {
   GstSocketHttpConnection connection;
   gchar *ip;
-  gchar *agent;
+  /* What its line in the log needs; NULL without a log. */
+  const GstSocketHttpApi *http;
+  GstHttpLog *log;
+  GstSocketHttpRequest *request;
+  guint64 bytes_sent;
 } GstHttpListener;
 
 void gst_http_listener_free (GstHttpListener *listener);
@@ -190,8 +204,19 @@ void gst_http_file_mode_end (GstHttpServerSink *self);
 void gst_http_file_mode_note_state (
     GstHttpServerSink *self, GstStateChange transition);
 
+/* gsthttpsignals.c */
+void gst_http_server_sink_install_signals (GType type);
+/* gsthttpuploads.c */
+gboolean gst_http_uploads_open (GstHttpServerSink *self, GError **error);
+void gst_http_uploads_close (GstHttpServerSink *self);
+gboolean gst_http_uploads_take (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+void gst_http_uploads_answer (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
 /* signals */
 void gst_http_server_sink_emit_added (GstHttpServerSink *self, GSocket *socket);
+void gst_http_server_sink_emit_removed (
+    GstHttpServerSink *self, GSocket *socket, GstSocketClientStatus status);
 void gst_http_server_sink_emit_request (GstHttpServerSink *self,
     GstSocketHttpRequest *request, guint status, gboolean is_finished);
 

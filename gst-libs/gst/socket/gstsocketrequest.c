@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsocketrequest.c: whether the head of an HTTP request is sound
  *
- * Here: finding the end of a head, and what is refused in it.
- * Not here: what a request asks for, sockets.
+ * Here: finding the end of a head, what is refused in it, its target.
+ * Not here: who answers, sockets.
  *
  * It stands before the HTTP library and is stricter: what two readers may
  * understand in two ways never gets to it.
@@ -12,6 +12,7 @@
 #endif
 
 #include "gstsocketrequest.h"
+#include "gstsocketrange.h"
 
 #include <string.h>
 
@@ -25,6 +26,7 @@ typedef struct
   guint n_lengths;
   guint n_codings;
   gboolean is_1_1;
+  gboolean is_coded; /* in another way than chunked */
 } Head;
 
 static gboolean
@@ -74,13 +76,26 @@ is_name (const gchar *p, gsize size, const gchar *name)
   return strlen (name) == size && g_ascii_strncasecmp (p, name, size) == 0;
 }
 
+static void
+strip (const gchar **p, const gchar **end)
+{
+  while (*p < *end && (**p == ' ' || **p == '\t'))
+    (*p)++;
+  while (*end > *p && ((*end)[-1] == ' ' || (*end)[-1] == '\t'))
+    (*end)--;
+}
+
+static gboolean
+is_chunked (const gchar *p, const gchar *end)
+{
+  strip (&p, &end);
+  return is_name (p, end - p, "chunked");
+}
+
 static gboolean
 is_length (const gchar *p, const gchar *end)
 {
-  while (p < end && (*p == ' ' || *p == '\t'))
-    p++;
-  while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
-    end--;
+  strip (&p, &end);
   if (p == end || end - p > 18)
     return FALSE;
   while (p < end && g_ascii_isdigit (*p))
@@ -99,7 +114,10 @@ check_field (const gchar *p, const gchar *end, Head *head)
     return FALSE;
   head->n_fields++;
   head->n_hosts += is_name (p, name, "Host");
-  head->n_codings += is_name (p, name, "Transfer-Encoding");
+  if (is_name (p, name, "Transfer-Encoding")) {
+    head->n_codings++;
+    head->is_coded |= !is_chunked (value, end);
+  }
   if (is_name (p, name, "Content-Length")) {
     head->n_lengths++;
     if (!is_length (value, end))
@@ -140,7 +158,9 @@ check_lines (const gchar *data, const gchar *end, Head *head)
     if (!check_field (p, line_end, head))
       return GST_SOCKET_REQUEST_BAD;
   }
-  return check_whole (head) ? GST_SOCKET_REQUEST_OK : GST_SOCKET_REQUEST_BAD;
+  if (!check_whole (head))
+    return GST_SOCKET_REQUEST_BAD;
+  return head->is_coded ? GST_SOCKET_REQUEST_CODING : GST_SOCKET_REQUEST_OK;
 }
 
 /* What can be said before the end has come. A line that ends with a bare LF
@@ -195,6 +215,33 @@ gst_socket_request_check (
 }
 
 /**
+ * gst_socket_request_split_target: (skip)
+ * @target: the second word of a sound head
+ * @ret_path: (out) (nullable): its path, decoded and normalised; %NULL if that
+ *     is not possible
+ * @ret_query: (out) (nullable): what follows a question mark, as it came
+ *
+ * Splits what stands between a target's address, if it has one, and its end.
+ */
+void
+gst_socket_request_split_target (
+    const gchar *target, gchar **ret_path, gchar **ret_query)
+{
+  g_autofree gchar *path = NULL;
+  const gchar *query;
+
+  if (g_ascii_strncasecmp (target, "http://", 7) == 0
+      || g_ascii_strncasecmp (target, "https://", 8) == 0) {
+    target = strstr (target, "//") + 2;
+    target += strcspn (target, "/?");
+  }
+  query = strchr (target, '?');
+  path = query != NULL ? g_strndup (target, query - target) : g_strdup (target);
+  *ret_path = gst_socket_path_normalise (path[0] != '\0' ? path : "/");
+  *ret_query = g_strdup (query != NULL ? query + 1 : NULL);
+}
+
+/**
  * gst_socket_request_verdict_to_status: (skip)
  * @verdict: a verdict that refuses
  *
@@ -208,6 +255,8 @@ gst_socket_request_verdict_to_status (GstSocketRequestVerdict verdict)
       return 414;
     case GST_SOCKET_REQUEST_TOO_LARGE:
       return 431;
+    case GST_SOCKET_REQUEST_CODING:
+      return 501;
     case GST_SOCKET_REQUEST_VERSION:
       return 505;
     default:

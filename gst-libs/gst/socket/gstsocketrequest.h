@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsocketrequest.h: whether the head of an HTTP request is sound
  *
- * Here: finding the end of a head, and what is refused in it.
- * Not here: what a request asks for, sockets.
+ * Here: finding the end of a head, what is refused in it, its target.
+ * Not here: who answers, sockets.
  */
 #pragma once
 
@@ -25,6 +25,7 @@ G_BEGIN_DECLS
  * @GST_SOCKET_REQUEST_URI_TOO_LONG: its first line is too long
  * @GST_SOCKET_REQUEST_TOO_LARGE: it is too long, or has too many fields
  * @GST_SOCKET_REQUEST_VERSION: it is not HTTP/1.0 or 1.1
+ * @GST_SOCKET_REQUEST_CODING: its body comes in another coding than chunked
  * @GST_SOCKET_REQUEST_TLS: it is the start of a TLS connection
  *
  * What is to be done with a head.
@@ -37,12 +38,16 @@ typedef enum
   GST_SOCKET_REQUEST_URI_TOO_LONG,
   GST_SOCKET_REQUEST_TOO_LARGE,
   GST_SOCKET_REQUEST_VERSION,
+  GST_SOCKET_REQUEST_CODING,
   GST_SOCKET_REQUEST_TLS,
 } GstSocketRequestVerdict;
 
 GST_SOCKET_API
 GstSocketRequestVerdict gst_socket_request_check (const gchar *data, gsize size,
     gsize *ret_head_size, gboolean *ret_has_body);
+GST_SOCKET_API
+void gst_socket_request_split_target (
+    const gchar *target, gchar **ret_path, gchar **ret_query);
 GST_SOCKET_API
 guint gst_socket_request_verdict_to_status (GstSocketRequestVerdict verdict);
 

@@ -73,8 +73,9 @@ struct _HttpServer
   GHashTable *connections; /* HttpConnection */
   gchar *date;             /* as HTTP writes it */
   gint64 date_seconds;
-  GPtrArray *requests; /* GstSocketHttpRequest, each with a reference */
-  guint n_closing;     /* TLS connections that say good-bye */
+  GPtrArray *requests;     /* GstSocketHttpRequest, each with a reference */
+  guint n_closing;         /* TLS connections that say good-bye */
+  GCancellable *good_byes; /* cuts them short */
 };
 
 struct _GstSocketHttpRequest
@@ -99,6 +100,7 @@ struct _GstSocketHttpRequest
   HttpConnection *connection; /* NULL once it has gone */
   SoupServerMessage *message;
   guint status;
+  guint64 sent;   /* bytes of the body that it was answered with */
   gchar *user;    /* whose credentials were right, NULL for nobody's */
   GSource *timer; /* what is to happen when nobody answers */
 };
@@ -185,6 +187,8 @@ void http_connection_resume (HttpServer *server,
 G_GNUC_INTERNAL
 gboolean http_connection_give_away (HttpConnection *self, const gchar *head,
     GstSocketHttpConnection *ret_connection);
+G_GNUC_INTERNAL
+void http_connection_wait_for_good_byes (HttpServer *server);
 /* any thread */
 G_GNUC_INTERNAL
 void http_connection_close_given (

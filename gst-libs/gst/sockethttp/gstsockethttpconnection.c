@@ -19,6 +19,11 @@
 #define LINGER_MS 2000
 #define LINGER_BYTES (256 * 1024)
 
+/* Seconds that a good-bye may take, and ms of that which a server waits that
+ * is to end. */
+#define GOOD_BYE_S 2
+#define LAST_GOOD_BYE_MS 500
+
 static GQuark
 connection_quark (void)
 {
@@ -435,10 +440,12 @@ on_handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 /* A certificate that was changed for the worse leaves the old one in use.
  * Peers show none, so nobody is trusted: the list of the system's authorities
  * would be read anew for each connection, which takes megabytes, and longer
- * than all the rest of a handshake. */
+ * than all the rest of a handshake. HTTP/2 is not offered: a stream of it cannot
+ * be taken from the connection that it shares with others. */
 static GIOStream *
 start_tls (HttpServer *server, GIOStream *plain)
 {
+  static const gchar *const protocols[] = {"http/1.1", NULL};
   GType type =
       g_tls_backend_get_server_connection_type (g_tls_backend_get_default ());
   g_autoptr (GTlsCertificate) certificate = NULL;
@@ -448,7 +455,8 @@ start_tls (HttpServer *server, GIOStream *plain)
     http_server_warn (server, error);
   certificate = http_certificate_get (server->certificate);
   return g_initable_new (type, NULL, NULL, "base-io-stream", plain,
-      "certificate", certificate, "database", NULL, NULL);
+      "certificate", certificate, "database", NULL, "advertised-protocols",
+      protocols, NULL);
 }
 
 /* Makes the peer's address an object of its own: by it a request's connection
@@ -625,9 +633,28 @@ close_given_cb (gpointer user_data)
   Given *given = user_data;
 
   /* Bounded: the socket gives up when its peer does not take the last words. */
-  g_socket_set_timeout (given->connection.socket, 2);
-  say_bye (given->server, given->connection.tls, NULL);
+  g_socket_set_timeout (given->connection.socket, GOOD_BYE_S);
+  say_bye (given->server, given->connection.tls, given->server->good_byes);
   return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_too_long_cb (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+http_connection_wait_for_good_byes (HttpServer *server)
+{
+  g_autoptr (GSource) timer = g_timeout_source_new (LAST_GOOD_BYE_MS);
+
+  g_source_set_callback (timer, on_too_long_cb, server->good_byes, NULL);
+  g_source_attach (timer, server->context);
+  while (server->n_closing > 0)
+    g_main_context_iteration (server->context, TRUE);
+  g_source_destroy (timer);
 }
 
 static void

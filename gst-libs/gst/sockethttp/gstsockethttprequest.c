@@ -16,25 +16,6 @@
 
 /* --- life --- */
 
-/* What stands between a target's address, if it has one, and its query. */
-static void
-split_target (GstSocketHttpRequest *self, const gchar *target)
-{
-  g_autofree gchar *path = NULL;
-  const gchar *query;
-
-  if (g_ascii_strncasecmp (target, "http://", 7) == 0
-      || g_ascii_strncasecmp (target, "https://", 8) == 0) {
-    target = strchr (strstr (target, "//") + 2, '/');
-    if (target == NULL)
-      target = "/";
-  }
-  query = strchr (target, '?');
-  path = query != NULL ? g_strndup (target, query - target) : g_strdup (target);
-  self->path = gst_socket_path_normalise (path);
-  self->query = g_strdup (query != NULL ? query + 1 : NULL);
-}
-
 /* Returns NULL when its connection has gone. */
 GstSocketHttpRequest *
 http_request_new (HttpServer *server, SoupServerMessage *message)
@@ -59,7 +40,8 @@ http_request_new (HttpServer *server, SoupServerMessage *message)
       soup_server_message_get_http_version (message) == SOUP_HTTP_1_0;
   self->body = http_body_of (message);
   target = gst_socket_http_gate_dup_target (connection->gate);
-  split_target (self, target != NULL ? target : "");
+  gst_socket_request_split_target (
+      target != NULL ? target : "", &self->path, &self->query);
   return self;
 }
 
@@ -78,7 +60,7 @@ http_request_new_direct (HttpConnection *connection, const gchar *method,
   self->headers = soup_message_headers_ref (headers);
   self->peer = g_object_ref (connection->peer);
   self->is_tls = connection->is_tls;
-  split_target (self, target);
+  gst_socket_request_split_target (target, &self->path, &self->query);
   if (self->path != NULL)
     self->mount =
         http_server_find_above (connection->server, method, self->path);
@@ -243,6 +225,8 @@ http_request_answer_now (
   if (self->connection == NULL)
     return;
   self->status = answer->status;
+  if (answer->body != NULL && !g_str_equal (self->method, "HEAD"))
+    self->sent = g_bytes_get_size (answer->body);
   if (self->message == NULL) {
     http_direct_answer (self->connection, answer,
         has_too_many_errors (self->connection, answer->status));
@@ -459,6 +443,12 @@ is_http_1_0 (GstSocketHttpRequest *self)
   return self->is_http_1_0;
 }
 
+static guint64
+get_sent (GstSocketHttpRequest *self)
+{
+  return self->sent;
+}
+
 static const gchar *
 get_user (GstSocketHttpRequest *self)
 {
@@ -489,5 +479,6 @@ http_request_fill_api (GstSocketHttpApi *api)
   api->take = http_request_take;
   api->call = http_request_call;
   api->set_timer = set_timer;
+  api->get_sent = get_sent;
   api->get_user = get_user;
 }
