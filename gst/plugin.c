@@ -17,6 +17,7 @@ plugin_init (GstPlugin *plugin)
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 
+  ok |= GST_ELEMENT_REGISTER (httpclientsink, plugin);
 #ifdef HAVE_HTTP
   ok |= GST_ELEMENT_REGISTER (httpserversink, plugin);
   ok |= GST_ELEMENT_REGISTER (httpserversrc, plugin);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsthttpguard.h: who is let in, for all elements that serve HTTP
  *
- * Here: the guard, the properties that it needs.
+ * Here: the guard, the properties and signals that it needs.
  * Not here: what is answered.
  */
 #pragma once
@@ -24,7 +24,7 @@ typedef struct _GstHttpGuard GstHttpGuard;
  * @warning: the file of users has changed and is no good
  *
  * What an element does about a request. Called in the server's thread; the
- * owner is the user_data of the mount.
+ * owner, an element, is the user_data of the mount.
  */
 typedef struct
 {
@@ -41,13 +41,30 @@ GstHttpGuard *gst_http_guard_new (const GstSocketHttpApi *http,
 void gst_http_guard_free (GstHttpGuard *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstHttpGuard, gst_http_guard_free)
 
+/* App thread, before the mount: how long the application may take, in ns (0 =
+ * for ever), and whether it is asked by messages. */
+void gst_http_guard_set_asking (
+    GstHttpGuard *self, guint64 timeout, gboolean by_message);
+
 /* Server thread: admits or refuses, now or later. */
 void gst_http_guard_ask (GstHttpGuard *self, GstSocketHttpRequest *request);
+/* Server thread: the request is over, answered or not. */
+void gst_http_guard_forget (GstHttpGuard *self, GstSocketHttpRequest *request);
+
+/* Any thread. Returns: (transfer full) (nullable): the request that has this
+ * number, if nobody has decided on it: the caller answers it */
+GstSocketHttpRequest *gst_http_guard_take (gpointer owner, guint id);
+
+/* The signals "authorize-request" and "answer-request". */
+void gst_http_guard_install_signals (GType type);
 
 /* The properties "auth", "auth-file" and "auth-token"; their values are the
  * fields of GstSocketHttpAuthSettings. */
 GParamSpec *gst_http_guard_make_auth (void);
 GParamSpec *gst_http_guard_make_auth_file (void);
 GParamSpec *gst_http_guard_make_auth_token (void);
+/* Those for what gst_http_guard_set_asking () is told. */
+GParamSpec *gst_http_guard_make_authorize_timeout (void);
+GParamSpec *gst_http_guard_make_authorize_messages (void);
 
 G_END_DECLS

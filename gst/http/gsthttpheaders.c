@@ -25,6 +25,23 @@ gst_http_headers_add (GPtrArray *headers, const gchar *name, const gchar *value)
   g_ptr_array_add (headers, g_strdup (value));
 }
 
+/* Answers depend on one more field of requests. */
+void
+gst_http_headers_vary (GPtrArray *headers, const gchar *name)
+{
+  for (guint i = 0; i < headers->len; i += 2) {
+    gchar **value = (gchar **) &g_ptr_array_index (headers, i + 1);
+    g_autofree gchar *old = NULL;
+
+    if (!g_str_equal (g_ptr_array_index (headers, i), "Vary"))
+      continue;
+    old = *value;
+    *value = g_strdup_printf ("%s, %s", old, name);
+    return;
+  }
+  gst_http_headers_add (headers, "Vary", name);
+}
+
 /* --- CORS --- */
 
 /* The origin to allow, or NULL. One of a list is allowed by name, and then an

@@ -34,7 +34,9 @@ gst_http_listener_free (GstHttpListener *listener)
   g_clear_object (&listener->connection.tls);
   g_clear_object (&listener->connection.socket);
   g_free (listener->ip);
-  g_free (listener->agent);
+  if (listener->request != NULL)
+    listener->http->unref (listener->request);
+  gst_http_log_unref (listener->log);
   g_free (listener);
 }
 
@@ -288,8 +290,13 @@ take (GstHttpServerSink *self, GstSocketHttpRequest *request, const Plan *plan)
   gboolean added;
 
   listener->ip = peer_ip (self, request);
-  listener->agent = g_strdup (self->http->get_header (request, "User-Agent"));
+  if (self->log != NULL) {
+    listener->http = self->http;
+    listener->log = gst_http_log_ref (self->log);
+    listener->request = self->http->ref (request);
+  }
   if (!self->http->take (request, head, &connection)) {
+    gst_http_log_request (self->log, self->http, request, 0, 0);
     gst_http_listener_free (listener);
     leave_door (self);
     gst_http_server_sink_emit_request (self, request, 0, TRUE);

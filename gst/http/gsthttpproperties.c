@@ -52,6 +52,9 @@ enum
   PROP_AUTH,
   PROP_AUTH_FILE,
   PROP_AUTH_TOKEN,
+  PROP_AUTHORIZE_TIMEOUT,
+  PROP_AUTHORIZE_MESSAGES,
+  PROP_ACCESS_LOG,
   PROP_UPLOAD_ROOT,
   PROP_UPLOAD_MAX_SIZE,
   N_SETTINGS,
@@ -95,6 +98,11 @@ static const gsize offsets[N_SETTINGS] = {
     [PROP_AUTH] = G_STRUCT_OFFSET (GstHttpSettings, auth.mode),
     [PROP_AUTH_FILE] = G_STRUCT_OFFSET (GstHttpSettings, auth.file),
     [PROP_AUTH_TOKEN] = G_STRUCT_OFFSET (GstHttpSettings, auth.token),
+    [PROP_AUTHORIZE_TIMEOUT] =
+        G_STRUCT_OFFSET (GstHttpSettings, authorize_timeout),
+    [PROP_AUTHORIZE_MESSAGES] =
+        G_STRUCT_OFFSET (GstHttpSettings, authorize_messages),
+    [PROP_ACCESS_LOG] = G_STRUCT_OFFSET (GstHttpSettings, access_log),
     [PROP_UPLOAD_ROOT] = G_STRUCT_OFFSET (GstHttpSettings, upload_root),
     [PROP_UPLOAD_MAX_SIZE] = G_STRUCT_OFFSET (GstHttpSettings, upload_max_size),
 };
@@ -244,7 +252,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
   GST_OBJECT_LOCK (self);
   if (id > PROP_0 && id < N_SETTINGS)
     set_setting_locked (self, id, value);
-  else
+  else if (!gst_http_file_props_set_locked (self, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
 }
@@ -261,7 +269,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
     g_value_set_uint (value, self->current_tls_port);
   else if (id > PROP_0 && id < N_SETTINGS)
     get_setting_locked (self, id, value);
-  else
+  else if (!gst_http_file_props_get_locked (self, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
 }
@@ -397,6 +405,9 @@ make_access (void)
   props[PROP_AUTH] = gst_http_guard_make_auth ();
   props[PROP_AUTH_FILE] = gst_http_guard_make_auth_file ();
   props[PROP_AUTH_TOKEN] = gst_http_guard_make_auth_token ();
+  props[PROP_AUTHORIZE_TIMEOUT] = gst_http_guard_make_authorize_timeout ();
+  props[PROP_AUTHORIZE_MESSAGES] = gst_http_guard_make_authorize_messages ();
+  props[PROP_ACCESS_LOG] = gst_http_log_make_property ();
 }
 
 static void
@@ -435,6 +446,7 @@ gst_http_server_sink_install_properties (GObjectClass *klass)
   make_uploads ();
   make_figures ();
   g_object_class_install_properties (klass, N_PROPS, props);
+  gst_http_file_props_install (klass);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_TRANSFER_MODE, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_AUTH, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_HTTP_CORS, 0);
@@ -446,11 +458,13 @@ gst_http_server_sink_init_settings (GstHttpServerSink *self)
 {
   for (guint id = PROP_0 + 1; id < N_SETTINGS; id++)
     set_setting_locked (self, id, g_param_spec_get_default_value (props[id]));
+  gst_http_file_props_init (self);
 }
 
 void
 gst_http_server_sink_clear_settings (GstHttpServerSink *self)
 {
+  gst_http_file_settings_clear (&self->file_settings);
   for (guint id = PROP_0 + 1; id < N_SETTINGS; id++) {
     gpointer field = (guint8 *) &self->settings + offsets[id];
 

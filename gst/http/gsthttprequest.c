@@ -54,11 +54,33 @@ answer_wrong_method (GstHttpServerSink *self, GstSocketHttpRequest *request)
   gst_http_answer (self, request, 405, headers, "text/plain", body);
 }
 
+static void
+answer_file (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  gst_http_files_answer (self->files, request);
+}
+
 static gboolean
 is_snapshot (const gchar *path, const gchar *mount)
 {
   return g_str_has_prefix (path, mount)
       && g_str_equal (path + strlen (mount), "/snapshot");
+}
+
+/* Files come after all other paths, but for the page, which gives way to a page
+ * of theirs, and the stream, when it is a file itself. */
+static Answer
+choose_file (GstHttpServerSink *self, const gchar *path, Answer otherwise)
+{
+  if (self->files == NULL)
+    return otherwise;
+  if (otherwise == gst_http_live_answer)
+    return gst_http_file_mode_is_on (self) ? answer_file : otherwise;
+  if (otherwise == gst_http_status_answer_page)
+    return gst_http_files_have_index (self->files) ? answer_file : otherwise;
+  if (otherwise == answer_not_found && gst_http_files_have (self->files, path))
+    return answer_file;
+  return otherwise;
 }
 
 static Answer
@@ -79,7 +101,7 @@ choose_by_path (GstHttpServerSink *self, const gchar *path)
   else if (g_strcmp0 (settings->metrics_path, path) == 0)
     answer = gst_http_status_answer_metrics;
   GST_OBJECT_UNLOCK (self);
-  return answer;
+  return choose_file (self, path, answer);
 }
 
 static Answer
@@ -171,7 +193,12 @@ on_request (GstSocketHttpRequest *request, gpointer user_data)
 static void
 on_finished (GstSocketHttpRequest *request, guint status, gpointer user_data)
 {
-  gst_http_server_sink_emit_request (user_data, request, status, TRUE);
+  GstHttpServerSink *self = user_data;
+
+  gst_http_guard_forget (self->guard, request);
+  gst_http_log_request (
+      self->log, self->http, request, status, self->http->get_sent (request));
+  gst_http_server_sink_emit_request (self, request, status, TRUE);
 }
 
 static void

@@ -12,8 +12,10 @@
 #pragma once
 
 #include "gsthttpguard.h"
+#include "gsthttpfiles.h"
 #include "gsthttplibrary.h"
-#include "gsthttpstore.h"
+#include "gsthttplog.h"
+#include "gsthttpuploadroot.h"
 
 #include "../fanout/gstmultihandlesink.h"
 
@@ -83,6 +85,9 @@ typedef struct
   gchar *status_path;
   gchar *metrics_path;
   GstSocketHttpAuthSettings auth;
+  guint64 authorize_timeout;
+  gboolean authorize_messages;
+  gchar *access_log;
   gchar *upload_root;
   guint64 upload_max_size;
 } GstHttpSettings;
@@ -93,6 +98,7 @@ struct _GstHttpServerSink
 
   /* guarded by OBJECT_LOCK */
   GstHttpSettings settings;
+  GstHttpFileSettings file_settings;
   guint current_port;
   guint current_tls_port;
   gboolean is_started; /* caps have come */
@@ -110,14 +116,20 @@ struct _GstHttpServerSink
   GstClockID hold_clock_id;
   GstSocketFraming *framings[GST_HTTP_N_BODIES];
   gboolean is_unlocked;
-  gboolean is_closing; /* the mount is about to go */
-  GCond changed;       /* listeners, n_entering, is_unlocked */
+  gboolean is_closing;       /* the mount is about to go */
+  gboolean is_serving_files; /* action signals may use files */
+  guint n_using_files;
+  GCond changed; /* listeners, n_entering, is_unlocked */
 
   /* app thread while the state changes, else read only */
   const GstSocketHttpApi *http;
   GstSocketHttpMount *mount;
+  GstHttpFiles *files; /* NULL: none; from before the mount to after it */
+  gboolean is_alone;   /* no stream, only files */
+  gboolean was_async;
   GstHttpGuard *guard;
-  GstHttpStore *store; /* NULL without upload-root */
+  GstHttpLog *log;          /* NULL for none */
+  GstHttpUploadRoot *store; /* NULL without upload-root */
   GstSocketHttpMount *store_mount;
 };
 
@@ -126,7 +138,11 @@ typedef struct
 {
   GstSocketHttpConnection connection;
   gchar *ip;
-  gchar *agent;
+  /* What its line in the log needs; NULL without a log. */
+  const GstSocketHttpApi *http;
+  GstHttpLog *log;
+  GstSocketHttpRequest *request;
+  guint64 bytes_sent;
 } GstHttpListener;
 
 void gst_http_listener_free (GstHttpListener *listener);
@@ -150,6 +166,7 @@ void gst_http_live_answer_snapshot (
 /* gsthttpheaders.c: names and values in turn */
 GPtrArray *gst_http_headers_new (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
+void gst_http_headers_vary (GPtrArray *headers, const gchar *name);
 void gst_http_headers_add (
     GPtrArray *headers, const gchar *name, const gchar *value);
 void gst_http_answer (GstHttpServerSink *self, GstSocketHttpRequest *request,
@@ -165,6 +182,30 @@ void gst_http_status_answer_metrics (
 void gst_http_status_answer_page (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
 
+/* gsthttpfileprops.c */
+#define GST_HTTP_FILE_PROPS 1000
+void gst_http_file_props_install (GObjectClass *klass);
+void gst_http_file_props_init (GstHttpServerSink *self);
+gboolean gst_http_file_props_set_locked (
+    GstHttpServerSink *self, guint id, const GValue *value);
+gboolean gst_http_file_props_get_locked (
+    GstHttpServerSink *self, guint id, GValue *value);
+void gst_http_file_signals_install (GType type);
+
+/* gsthttpfilemode.c */
+gboolean gst_http_file_mode_open (GstHttpServerSink *self);
+void gst_http_file_mode_start (GstHttpServerSink *self);
+void gst_http_file_mode_stop (GstHttpServerSink *self);
+void gst_http_file_mode_close (GstHttpServerSink *self);
+gboolean gst_http_file_mode_is_on (GstHttpServerSink *self);
+GstFlowReturn gst_http_file_mode_write (
+    GstHttpServerSink *self, GstBuffer *buffer);
+void gst_http_file_mode_end (GstHttpServerSink *self);
+void gst_http_file_mode_note_state (
+    GstHttpServerSink *self, GstStateChange transition);
+
+/* gsthttpsignals.c */
+void gst_http_server_sink_install_signals (GType type);
 /* gsthttpuploads.c */
 gboolean gst_http_uploads_open (GstHttpServerSink *self, GError **error);
 void gst_http_uploads_close (GstHttpServerSink *self);
@@ -172,9 +213,10 @@ gboolean gst_http_uploads_take (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
 void gst_http_uploads_answer (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
-
 /* signals */
 void gst_http_server_sink_emit_added (GstHttpServerSink *self, GSocket *socket);
+void gst_http_server_sink_emit_removed (
+    GstHttpServerSink *self, GSocket *socket, GstSocketClientStatus status);
 void gst_http_server_sink_emit_request (GstHttpServerSink *self,
     GstSocketHttpRequest *request, guint status, gboolean is_finished);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsthttpserversink.c: serves one stream to all who ask for it over HTTP
  *
- * Here: state, the stream and its end, caps and tags, signals.
- * Not here: properties (gsthttpproperties.c), requests (gsthttprequest.c,
+ * Here: state, the stream and its end, caps and tags.
+ * Not here: signals (gsthttpsignals.c), properties (gsthttpproperties.c), requests (gsthttprequest.c,
  * gsthttplive.c), sending (the engine).
  *
  * Threads, locks   see gsthttpserversink-private.h
@@ -11,6 +11,7 @@
 #include "config.h"
 #endif
 
+#include "gsthttppage.h"
 #include "gsthttpserversink-private.h"
 
 #include "../elements.h"
@@ -41,6 +42,28 @@
  * browsers show in an image element, and the newest one is at PATH/snapshot.
  * Players of sound that ask for titles (ICY) get them from the tags.
  *
+ * ## Latency
+ * What comes within 30 ms of what was sent last is gathered, and sent together:
+ * small buffers then cost a third of the CPU time, and pictures at up to 33 a
+ * second are not held up. Set batch-time=0 to send all at once.
+ *
+ * ## Files
+ * With root=FOLDER it is a server of files, also with nothing linked to it.
+ * Ranges, conditional requests, compressed texts and connections that stay are
+ * as RFC 9110 has them; large files are sent without being copied. Nothing
+ * outside of the folder, no hidden file and nothing but regular files is read,
+ * whatever links there are. What another element writes below the folder
+ * (hlssink2, splitmuxsink, filesink) is served as it grows. With mode=file the
+ * stream itself is written to the folder and served from its start, and
+ * #GstHttpServerSink::open-file gives a stream to write a file to, which with
+ * storage=memory needs no disk at all.
+ *
+ * ## Who may read which folder
+ * The file of directory-rules has a group for each folder, with its absolute
+ * path, or "url:" and its path in the URL, as its name. The keys are name (its
+ * path in the URL), readers and writers: names with commas between, or "all",
+ * "users" (all who are known) or "none". The innermost folder decides.
+ *
  * ## Several streams
  * Elements with the same host and port share a server, each with a path.
  *
@@ -50,32 +73,22 @@
  * may begin where the file ends, or before.
  *
  * ## Who may listen
- * Without further ado only this machine: set host=:: for everybody.
+ * Without further ado only this machine: set host=:: for everybody, auth for
+ * those with credentials, and connect to authorize-request to decide yourself.
  */
 
 #define GST_CAT_DEFAULT httpserversink_debug
 GST_DEBUG_CATEGORY_STATIC (httpserversink_debug);
 
-/* Sounds and pictures are buffered by who plays them: gathering buffers for a
- * moment costs nobody anything, and makes calls fewer. */
-#define DEFAULT_BATCH_TIME (20 * GST_MSECOND)
+/* Sounds and pictures are buffered by who plays them: gathering small buffers
+ * for a moment costs nobody anything, and makes calls fewer. It is less than
+ * the time between pictures, of which each goes out at once. */
+#define DEFAULT_BATCH_TIME (30 * GST_MSECOND)
 
 /* What new listeners to sound are given at once, see gsthttplive.c. */
 #define AUDIO_TIME_MIN (2 * GST_SECOND)
 
 #define PROBE_SIZE 4096
-
-enum
-{
-  SIGNAL_CLIENT_ADDED,
-  SIGNAL_CLIENT_REMOVED,
-  SIGNAL_REQUEST_STARTED,
-  SIGNAL_REQUEST_FINISHED,
-  SIGNAL_RELOAD_TLS,
-  N_SIGNALS
-};
-
-static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (
     GstHttpServerSink, gst_http_server_sink, GST_TYPE_MULTI_HANDLE_SINK)
@@ -88,35 +101,29 @@ engine_of (GstHttpServerSink *self)
   return gst_multi_handle_sink_get_engine (GST_MULTI_HANDLE_SINK (self));
 }
 
-/* --- signals --- */
+/* --- listeners who go --- */
 
-void
-gst_http_server_sink_emit_added (GstHttpServerSink *self, GSocket *socket)
+/* What a listener has received is known for the last time. */
+static void
+note_bytes (GstHttpServerSink *self, gpointer key)
 {
-  g_signal_emit (self, signals[SIGNAL_CLIENT_ADDED], 0, socket);
-}
+  g_autoptr (GstStructure) stats =
+      gst_socket_engine_get_stats (engine_of (self), key);
+  GstHttpListener *listener;
 
-void
-gst_http_server_sink_emit_request (GstHttpServerSink *self,
-    GstSocketHttpRequest *request, guint status, gboolean is_finished)
-{
-  const gchar *method = self->http->get_method (request);
-  const gchar *path = self->http->get_path (request);
-  GSocketAddress *peer = self->http->get_peer (request);
-
-  if (is_finished)
-    g_signal_emit (
-        self, signals[SIGNAL_REQUEST_FINISHED], 0, method, path, peer, status);
-  else
-    g_signal_emit (
-        self, signals[SIGNAL_REQUEST_STARTED], 0, method, path, peer);
+  GST_OBJECT_LOCK (self);
+  listener = g_hash_table_lookup (self->listeners, key);
+  if (listener != NULL)
+    gst_structure_get_uint64 (stats, "bytes-sent", &listener->bytes_sent);
+  GST_OBJECT_UNLOCK (self);
 }
 
 static void
 gst_http_server_sink_removed (
     GstMultiHandleSink *sink, gpointer key, GstSocketClientStatus status)
 {
-  g_signal_emit (sink, signals[SIGNAL_CLIENT_REMOVED], 0, key, status);
+  note_bytes (GST_HTTP_SERVER_SINK (sink), key);
+  gst_http_server_sink_emit_removed (GST_HTTP_SERVER_SINK (sink), key, status);
 }
 
 static void
@@ -135,19 +142,11 @@ gst_http_server_sink_gone (
     self->http->close (
         self->is_closing ? NULL : self->mount, &listener->connection);
   GST_OBJECT_UNLOCK (self);
-  if (listener != NULL)
-    gst_http_listener_free (listener);
-}
-
-static gboolean
-gst_http_server_sink_reload_tls (GstHttpServerSink *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (self->mount == NULL || self->http->reload_tls (self->mount, &error))
-    return self->mount != NULL;
-  gst_http_request_funcs.warning (error, self);
-  return FALSE;
+  if (listener == NULL)
+    return;
+  gst_http_log_request (listener->log, listener->http, listener->request, 200,
+      listener->bytes_sent);
+  gst_http_listener_free (listener);
 }
 
 /* --- opening --- */
@@ -196,7 +195,7 @@ static GstSocketHttpMount *
 mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
 {
   g_autofree gchar *snapshot = g_strconcat (settings->path, "/snapshot", NULL);
-  const gchar *paths[] = {settings->path, snapshot, NULL};
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   const gchar *shared[4] = {NULL};
   guint n = 0;
   GstSocketHttpSettings wanted = {.host = settings->host,
@@ -207,9 +206,16 @@ mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
       .header_timeout = settings->header_timeout,
       .keep_alive_timeout = settings->keep_alive_timeout,
       .max_client_errors = settings->max_client_errors,
-      .paths = paths,
       .shared_paths = shared};
 
+  g_ptr_array_add (paths, settings->path);
+  g_ptr_array_add (paths, snapshot);
+  for (guint i = 0; self->files != NULL && self->files->names[i] != NULL; i++)
+    g_ptr_array_add (paths, self->files->names[i]);
+  g_ptr_array_add (paths, NULL);
+  wanted.paths = (const gchar *const *) paths->pdata;
+  if (self->files != NULL)
+    wanted.prefixes = (const gchar *const *) self->files->prefixes;
   if (settings->index_page)
     shared[n++] = "/";
   if (settings->status_path != NULL)
@@ -227,6 +233,38 @@ set_closing (GstHttpServerSink *self, gboolean closing)
   GST_OBJECT_UNLOCK (self);
 }
 
+/* --- what stands before and beside the mount --- */
+
+static gboolean
+open_log (GstHttpServerSink *self, GError **error)
+{
+  const gchar *path = self->settings.access_log;
+
+  if (path == NULL || path[0] == '\0')
+    return TRUE;
+  self->log = gst_http_log_new (path, error);
+  return self->log != NULL;
+}
+
+static gboolean
+open_guard (GstHttpServerSink *self, GError **error)
+{
+  self->guard = gst_http_guard_new (self->http, &self->settings.auth,
+      &gst_http_request_guard_funcs, self, error);
+  if (self->guard == NULL)
+    return FALSE;
+  gst_http_guard_set_asking (self->guard, self->settings.authorize_timeout,
+      self->settings.authorize_messages);
+  return TRUE;
+}
+
+static void
+drop_parts (GstHttpServerSink *self)
+{
+  g_clear_pointer (&self->guard, gst_http_guard_free);
+  g_clear_pointer (&self->log, gst_http_log_unref);
+}
+
 static gboolean
 gst_http_server_sink_open (GstMultiHandleSink *sink)
 {
@@ -236,20 +274,23 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
   if (!open_library (self))
     return FALSE;
   set_closing (self, FALSE);
+  if (!gst_http_file_mode_open (self))
+    return FALSE;
   /* What it is opened with does not change above READY. */
-  self->guard = gst_http_guard_new (self->http, &self->settings.auth,
-      &gst_http_request_guard_funcs, self, &error);
-  if (self->guard != NULL)
+  if (open_log (self, &error) && open_guard (self, &error))
     self->mount = mount (self, &self->settings, &error);
   if (self->mount == NULL || !gst_http_uploads_open (self, &error)) {
+    gst_http_file_mode_stop (self);
     gst_http_uploads_close (self);
     if (self->mount != NULL)
       self->http->unmount (self->mount);
     self->mount = NULL;
-    g_clear_pointer (&self->guard, gst_http_guard_free);
+    gst_http_file_mode_close (self);
+    drop_parts (self);
     post_open_error (self, error);
     return FALSE;
   }
+  gst_http_file_mode_start (self);
   set_ports (self, self->http->get_port (self->mount),
       self->http->get_tls_port (self->mount));
   return TRUE;
@@ -291,11 +332,13 @@ gst_http_server_sink_close (GstMultiHandleSink *sink)
 
   cancel_hold (self);
   set_closing (self, TRUE);
+  gst_http_file_mode_stop (self);
   gst_http_uploads_close (self);
   if (self->mount != NULL)
     self->http->unmount (self->mount);
   self->mount = NULL;
-  g_clear_pointer (&self->guard, gst_http_guard_free);
+  gst_http_file_mode_close (self);
+  drop_parts (self);
   set_ports (self, 0, 0);
   forget_stream (self);
 }
@@ -460,6 +503,8 @@ gst_http_server_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
 
   if (gst_buffer_get_size (buffer) == 0)
     return GST_FLOW_OK;
+  if (gst_http_file_mode_is_on (self))
+    return gst_http_file_mode_write (self, buffer);
   if (G_UNLIKELY (self->settings.hold)) {
     ret = wait_for_listener (self);
     if (ret != GST_FLOW_OK)
@@ -590,7 +635,10 @@ gst_http_server_sink_event (GstBaseSink *bsink, GstEvent *event)
       take_tags (self, tags);
       break;
     case GST_EVENT_EOS:
-      end_of_stream (self);
+      if (gst_http_file_mode_is_on (self))
+        gst_http_file_mode_end (self);
+      else
+        end_of_stream (self);
       break;
     default:
       break;
@@ -622,6 +670,22 @@ gst_http_server_sink_unlock_stop (GstBaseSink *bsink)
   return TRUE;
 }
 
+static GstStateChangeReturn
+gst_http_server_sink_change_state (
+    GstElement *element, GstStateChange transition)
+{
+  GstHttpServerSink *self = GST_HTTP_SERVER_SINK (element);
+  GstStateChangeReturn ret;
+
+  gst_http_file_mode_note_state (self, transition);
+  ret = GST_ELEMENT_CLASS (gst_http_server_sink_parent_class)
+            ->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY
+      && gst_http_file_mode_is_on (self))
+    gst_http_file_mode_end (self);
+  return ret;
+}
+
 /* --- class --- */
 
 static void
@@ -637,78 +701,6 @@ gst_http_server_sink_finalize (GObject *object)
 }
 
 static void
-install_client_signals (GType type)
-{
-  /**
-   * GstHttpServerSink::client-added:
-   * @self: the sink
-   * @socket: the listener's socket
-   *
-   * Somebody has begun to listen. Emitted from the server's thread.
-   */
-  signals[SIGNAL_CLIENT_ADDED] = g_signal_new ("client-added", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_SOCKET);
-
-  /**
-   * GstHttpServerSink::client-removed:
-   * @self: the sink
-   * @socket: the listener's socket
-   * @status: why it goes
-   *
-   * A listener goes. Emitted from any thread.
-   */
-  signals[SIGNAL_CLIENT_REMOVED] =
-      g_signal_new ("client-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-          NULL, G_TYPE_NONE, 2, G_TYPE_SOCKET, GST_TYPE_CLIENT_STATUS);
-}
-
-static void
-install_request_signals (GType type)
-{
-  /**
-   * GstHttpServerSink::request-started:
-   * @self: the sink
-   * @method: its method
-   * @path: (nullable): its decoded path
-   * @peer: who asks
-   *
-   * A request has come. Emitted from the server's thread, which should not be
-   * kept for long.
-   */
-  signals[SIGNAL_REQUEST_STARTED] = g_signal_new ("request-started", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 3, G_TYPE_STRING,
-      G_TYPE_STRING, G_TYPE_SOCKET_ADDRESS);
-
-  /**
-   * GstHttpServerSink::request-finished:
-   * @self: the sink
-   * @method: its method
-   * @path: (nullable): its decoded path
-   * @peer: who has asked
-   * @status: how it was answered, 0 if the peer went first
-   *
-   * A request has got its answer; one that began to listen is told of by
-   * #GstHttpServerSink::client-added instead.
-   */
-  signals[SIGNAL_REQUEST_FINISHED] = g_signal_new ("request-finished", type,
-      G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 4, G_TYPE_STRING,
-      G_TYPE_STRING, G_TYPE_SOCKET_ADDRESS, G_TYPE_UINT);
-
-  /**
-   * GstHttpServerSink::reload-tls:
-   * @self: the sink
-   *
-   * Reads the certificate again, also when its file has not changed.
-   *
-   * Returns: whether it can be used; if not, the old one stays
-   */
-  signals[SIGNAL_RELOAD_TLS] = g_signal_new_class_handler ("reload-tls", type,
-      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
-      G_CALLBACK (gst_http_server_sink_reload_tls), NULL, NULL, NULL,
-      G_TYPE_BOOLEAN, 0);
-}
-
-static void
 gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
 {
   GObjectClass *gobject_class = G_OBJECT_CLASS (klass);
@@ -719,14 +711,18 @@ gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
       httpserversink_debug, "httpserversink", 0, "HTTP server sink");
   gobject_class->finalize = gst_http_server_sink_finalize;
   gst_http_server_sink_install_properties (gobject_class);
-  install_client_signals (G_TYPE_FROM_CLASS (klass));
-  install_request_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_server_sink_install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_guard_install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_page_install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_file_signals_install (G_TYPE_FROM_CLASS (klass));
 
   handle_class->open = gst_http_server_sink_open;
   handle_class->close = gst_http_server_sink_close;
   handle_class->is_own_thread = gst_http_server_sink_is_own_thread;
   handle_class->removed = gst_http_server_sink_removed;
   handle_class->gone = gst_http_server_sink_gone;
+  GST_ELEMENT_CLASS (klass)->change_state =
+      GST_DEBUG_FUNCPTR (gst_http_server_sink_change_state);
   basesink_class->set_caps = GST_DEBUG_FUNCPTR (gst_http_server_sink_set_caps);
   basesink_class->render = GST_DEBUG_FUNCPTR (gst_http_server_sink_render);
   basesink_class->event = GST_DEBUG_FUNCPTR (gst_http_server_sink_event);
@@ -736,7 +732,7 @@ gst_http_server_sink_class_init (GstHttpServerSinkClass *klass)
 
   gst_element_class_set_static_metadata (GST_ELEMENT_CLASS (klass),
       "HTTP server sink", "Sink/Network",
-      "Serve a live stream over HTTP to browsers and players",
+      "Serve a live stream and files over HTTP to browsers and players",
       "The GStreamer socket plugins authors");
 }
 

@@ -1,461 +1,603 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * gsthttpstore.c: uploads that become files
+ * gsthttpstore.c: files that are being written, and those in memory
  *
- * Here: PUT, POST and DELETE below a folder, parts of files.
- * Not here: who may (the guard), how paths are confined (gstsocketroot.c,
- * gstsocketdraft.c), reading uploads (gsthttpupload.c).
+ * Here: the table of them, how much memory they may take, writers.
+ * Not here: noticing what others write (gsthttpwatch.c), answers.
  *
- * Threads   app: new, stop, free    server: answer    writer, one an upload:
- *           reading, writing
- * Locks     lock guards names, pool; not held while anything is written
+ * Threads   any
+ * Locks     lock guards all fields of the store and its entries; it is held
+ *           while a file is opened, which does not wait, and not while one is
+ *           written
  *
- * Disks block, so each upload has a thread of its own, of a bounded number. A
- * file takes its place when it is whole; a part of a file goes into a copy of
- * it, so that who reads the file never sees it change.
+ *   entry    | its bytes are     | leaves the table when
+ *   ---------+-------------------+----------------------------------------
+ *   MEMORY   | here              | it is removed, or its memory is needed
+ *   OWN      | on disk           | it is complete: then it is a file
+ *   OTHERS   | on disk, written  | its writer has closed it
+ *            | by somebody else  |
+ *
+ * A segment that was removed and is still being read keeps its memory, but in
+ * the same limit: when that is reached it is torn from its readers first.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 
 #include "gsthttpstore.h"
-#include "gsthttpupload.h"
 
-#include <gst/socket/gstsocketdraft.h>
-#include <gst/socket/gstsocketpart.h>
+#include <gst/socket/gstsocketfiletype.h>
 
 #include <string.h>
-#include <unistd.h>
 
-/* Uploads at a time, and those that wait for others to end. */
-#define WRITERS_MAX 16
-#define WAITING_MAX 16
-
-/* A sender that says nothing for so long has gone. */
-#define IDLE_TIMEOUT_US (10 * G_USEC_PER_SEC)
-
-struct _GstHttpStore
+typedef enum
 {
-  /* immutable */
-  const GstSocketHttpApi *http;
-  GstSocketRoot *root;
-  guint64 max_size;
-  const GstHttpStoreFuncs *funcs;
-  gpointer owner;
-  GCancellable *cancellable;
-
-  GMutex lock;
-  /* guarded by lock */
-  GThreadPool *pool; /* NULL once it was stopped */
-  GHashTable *names; /* paths that are being written */
-};
+  ENTRY_MEMORY,
+  ENTRY_OWN,
+  ENTRY_OTHERS,
+} EntryKind;
 
 typedef struct
 {
-  GstSocketHttpRequest *request;
-  GstHttpUpload *upload;
-  GstSocketPart part;
-} Job;
+  gatomicrefcount ref_count;
 
-/* --- what is asked for --- */
+  /* immutable */
+  EntryKind kind;
+  gchar *path;
+  guint64 serial;
+  GstSocketRoot *root;
+  gchar *relative;
 
-gboolean
-gst_http_store_takes (const gchar *method)
+  /* guarded by the store's lock */
+  GstSocketBlob *blob; /* NULL: nobody has asked for it yet */
+  gchar *type;
+  gint64 modified_ns;
+  guint64 size; /* of what lies in memory */
+} Entry;
+
+struct _GstHttpStore
 {
-  return g_str_equal (method, "PUT") || g_str_equal (method, "POST")
-      || g_str_equal (method, "DELETE");
+  gatomicrefcount ref_count;
+
+  /* immutable */
+  GstSocketSender *sender;
+  guint max_segments;
+  guint64 max_memory;
+
+  GMutex lock;
+  gboolean is_closed;
+  GHashTable *entries; /* path -> Entry */
+  GQueue segments;     /* Entry in memory that are complete, oldest first */
+  GQueue removed;      /* Entry in memory that may still be read */
+  guint64 memory;      /* of all that lies in memory */
+  guint64 n_made;
+};
+
+struct _GstHttpWriter
+{
+  GstHttpStore *store;
+  Entry *entry;
+  gboolean is_held; /* nobody sees it before it is finished */
+  gboolean has_failed;
+};
+
+/* --- entries --- */
+
+static Entry *
+new_entry (EntryKind kind, const gchar *path, GstSocketRoot *root,
+    const gchar *relative)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  g_atomic_ref_count_init (&entry->ref_count);
+  entry->kind = kind;
+  entry->path = g_strdup (path);
+  entry->root = root != NULL ? gst_socket_root_ref (root) : NULL;
+  entry->relative = g_strdup (relative);
+  entry->modified_ns = g_get_real_time () * 1000;
+  return entry;
 }
 
-/* --- answers --- */
-
-static void
-answer (GstHttpStore *self, GstSocketHttpRequest *request, guint status,
-    const gchar *text)
+static Entry *
+ref_entry (Entry *entry)
 {
-  static const gchar *const later[] = {"Retry-After", "2", NULL};
-  g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
-  GstSocketHttpAnswer answer = {.status = status,
-      .headers = status == 503 ? later : NULL,
-      .body = status == 204 ? NULL : body,
-      .content_type = status == 204 ? NULL : "text/plain; charset=utf-8"};
-
-  self->http->answer (request, &answer);
-}
-
-/* What is no place below the folder is forbidden, however it is written. */
-static guint
-status_of (const GError *error)
-{
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG)
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED)
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY))
-    return 403;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY))
-    return 409;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
-    return 416;
-  return gst_http_upload_status_of (error);
-}
-
-/* Errors name files of this machine, which are nobody's business. */
-static const gchar *
-text_of (guint status)
-{
-  switch (status) {
-    case 400:
-      return "This is no whole upload.\n";
-    case 403:
-      return "Nothing may be written there.\n";
-    case 408:
-      return "Nothing came any more.\n";
-    case 409:
-      return "There is a folder, or another upload.\n";
-    case 413:
-      return "This is more than is allowed.\n";
-    case 416:
-      return "There is no such part.\n";
-    case 503:
-      return "The server has stopped.\n";
-    case 507:
-      return "There is no room for this.\n";
-    default:
-      return "This could not be written.\n";
-  }
-}
-
-/* --- writing --- */
-
-/* A part begins where the file ends, or before. */
-static gboolean
-begin_part (
-    GstHttpStore *self, const Job *job, GstSocketDraft *draft, GError **error)
-{
-  GstSocketFileInfo info = {0};
-  g_autoptr (GError) local = NULL;
-  gboolean ok;
-  gint fd = gst_socket_root_open (
-      self->root, gst_http_upload_get_path (job->upload), &info, &local);
-
-  if (job->part.first > info.size) {
-    if (fd >= 0)
-      close (fd);
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        "the part begins behind the end of the file");
-    return FALSE;
-  }
-  if (fd < 0)
-    return TRUE;
-  ok = gst_socket_draft_copy (draft, fd, info.size, error);
-  close (fd);
-  gst_socket_draft_seek (draft, job->part.first);
-  return ok;
-}
-
-static gboolean
-begin_file (
-    GstHttpStore *self, const Job *job, GstSocketDraft *draft, GError **error)
-{
-  guint64 length = gst_http_upload_get_length (job->upload);
-
-  if (job->part.is_set)
-    return begin_part (self, job, draft, error);
-  return length == G_MAXUINT64
-      || gst_socket_draft_reserve (draft, length, error);
-}
-
-static gboolean
-write_buffer (GstSocketDraft *draft, GstBuffer *buffer, GError **error)
-{
-  GstMapInfo map;
-  gboolean ok;
-
-  gst_buffer_map (buffer, &map, GST_MAP_READ);
-  ok = gst_socket_draft_write (draft, map.data, map.size, error);
-  gst_buffer_unmap (buffer, &map);
-  return ok;
-}
-
-static gboolean
-write_all (
-    GstHttpStore *self, const Job *job, GstSocketDraft *draft, GError **error)
-{
-  g_autoptr (GstSocketWait) wait =
-      gst_socket_wait_new (self->cancellable, error);
-
-  while (wait != NULL) {
-    g_autoptr (GstBuffer) buffer = NULL;
-
-    switch (gst_http_upload_read (
-        job->upload, wait, IDLE_TIMEOUT_US, &buffer, error)) {
-      case GST_SOCKET_READ_DATA:
-        if (!write_buffer (draft, buffer, error))
-          return FALSE;
-        break;
-      case GST_SOCKET_READ_END:
-        return TRUE;
-      default:
-        return FALSE;
-    }
-  }
-  return FALSE;
-}
-
-static gboolean
-check_part (const Job *job, GError **error)
-{
-  if (!job->part.is_set
-      || gst_http_upload_get_received (job->upload)
-          == job->part.last - job->part.first + 1)
-    return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-      "the part has another length than it says");
-  return FALSE;
-}
-
-static gboolean
-write_file (
-    GstHttpStore *self, const Job *job, gboolean *ret_replaced, GError **error)
-{
-  g_autoptr (GstSocketDraft) draft = gst_socket_draft_new (
-      self->root, gst_http_upload_get_path (job->upload), error);
-
-  return draft != NULL && begin_file (self, job, draft, error)
-      && write_all (self, job, draft, error) && check_part (job, error)
-      && gst_socket_draft_finish (draft, ret_replaced, error);
-}
-
-/* --- uploads --- */
-
-/* Returns 0 when the name is the caller's until leave_name (). */
-static guint
-take_name (GstHttpStore *self, const gchar *path)
-{
-  guint status = 0;
-
-  g_mutex_lock (&self->lock);
-  if (self->pool == NULL
-      || g_hash_table_size (self->names) >= WRITERS_MAX + WAITING_MAX)
-    status = 503;
-  else if (!g_hash_table_add (self->names, g_strdup (path)))
-    status = 409;
-  g_mutex_unlock (&self->lock);
-  return status;
+  g_atomic_ref_count_inc (&entry->ref_count);
+  return entry;
 }
 
 static void
-leave_name (GstHttpStore *self, const gchar *path)
+unref_entry (gpointer data)
 {
-  g_mutex_lock (&self->lock);
-  g_hash_table_remove (self->names, path);
-  g_mutex_unlock (&self->lock);
-}
+  Entry *entry = data;
 
-/* Who has got an answer may send again at once: the name is free by then. */
-static void
-write_job (gpointer data, gpointer user_data)
-{
-  GstHttpStore *self = user_data;
-  g_autofree Job *job = data;
-  g_autoptr (GstHttpUpload) upload = job->upload;
-  g_autoptr (GError) error = NULL;
-  gboolean replaced = FALSE;
-  guint status;
-
-  if (write_file (self, job, &replaced, &error))
-    status = replaced ? 204 : 201;
-  else
-    status = status_of (error);
-  GST_DEBUG ("%s: %u %s", gst_http_upload_get_path (upload), status,
-      error != NULL ? error->message : "");
-  leave_name (self, gst_http_upload_get_path (upload));
-  gst_http_upload_answer (
-      upload, status, status < 400 ? "Stored.\n" : text_of (status));
-  self->funcs->finished (job->request, status, self->owner);
-  self->http->unref (job->request);
-}
-
-static void
-take (GstHttpStore *self, GstSocketHttpMount *mount,
-    GstSocketHttpRequest *request, const GstSocketPart *part)
-{
-  g_autofree gchar *path = g_strdup (self->http->get_path (request));
-  GstHttpUpload *upload;
-  Job *job;
-
-  self->http->ref (request);
-  upload = gst_http_upload_new (self->http, mount, request, self->max_size);
-  if (upload == NULL) {
-    leave_name (self, path);
-    self->funcs->finished (request, 0, self->owner);
-    self->http->unref (request);
+  if (!g_atomic_ref_count_dec (&entry->ref_count))
     return;
-  }
-  job = g_new0 (Job, 1);
-  *job = (Job){request, upload, *part};
-  g_mutex_lock (&self->lock);
-  if (self->pool != NULL) {
-    g_thread_pool_push (self->pool, job, NULL);
-    job = NULL;
-  }
-  g_mutex_unlock (&self->lock);
-  /* It ends at once: the store has stopped. */
-  if (job != NULL)
-    write_job (job, self);
+  gst_socket_blob_unref (entry->blob);
+  gst_socket_root_unref (entry->root);
+  g_free (entry->relative);
+  g_free (entry->path);
+  g_free (entry->type);
+  g_free (entry);
 }
 
-/* Names that people can read, here and on other systems. */
-static gboolean
-is_clean (const gchar *path)
+void
+gst_http_resource_clear (GstHttpResource *resource)
 {
-  for (const gchar *p = path; *p != '\0'; p++) {
-    if ((guchar) *p < 0x20 || *p == 0x7f || *p == '\\')
+  g_clear_pointer (&resource->blob, gst_socket_blob_unref);
+  g_clear_pointer (&resource->etag, g_free);
+  g_clear_pointer (&resource->type, g_free);
+}
+
+static void
+set_waking (GstHttpStore *self, GstSocketBlob *blob)
+{
+  gst_socket_blob_set_func (blob, gst_socket_sender_wake,
+      gst_socket_sender_ref (self->sender),
+      (GDestroyNotify) gst_socket_sender_unref);
+}
+
+/* --- memory --- */
+
+static void
+free_memory_locked (GstHttpStore *self, Entry *entry)
+{
+  gst_socket_blob_tear (entry->blob);
+  self->memory -= entry->size;
+  entry->size = 0;
+}
+
+/* What was removed and is read by nobody any more. */
+static void
+sweep_locked (GstHttpStore *self)
+{
+  GList *next;
+
+  for (GList *l = self->removed.head; l != NULL; l = next) {
+    Entry *entry = l->data;
+
+    next = l->next;
+    if (gst_socket_blob_is_shared (entry->blob))
+      continue;
+    free_memory_locked (self, entry);
+    unref_entry (entry);
+    g_queue_delete_link (&self->removed, l);
+  }
+}
+
+/* Takes an entry that nobody is to find any more. */
+static void
+retire_locked (GstHttpStore *self, Entry *entry)
+{
+  if (entry->kind == ENTRY_MEMORY)
+    g_queue_push_tail (&self->removed, entry);
+  else
+    unref_entry (entry);
+}
+
+static Entry *
+take_out_locked (GstHttpStore *self, const gchar *path)
+{
+  gpointer key, entry = NULL;
+
+  if (!g_hash_table_steal_extended (self->entries, path, &key, &entry))
+    return NULL;
+  if (g_queue_remove (&self->segments, entry))
+    unref_entry (entry);
+  return entry;
+}
+
+static void
+put_in_locked (GstHttpStore *self, Entry *entry)
+{
+  Entry *old = take_out_locked (self, entry->path);
+
+  g_hash_table_insert (self->entries, entry->path, ref_entry (entry));
+  if (old != NULL)
+    retire_locked (self, old);
+}
+
+static void
+drop_oldest_segment_locked (GstHttpStore *self)
+{
+  Entry *oldest = self->segments.head->data;
+
+  retire_locked (self, take_out_locked (self, oldest->path));
+}
+
+/* Makes room, first with what is not found any more. */
+static gboolean
+reserve_locked (GstHttpStore *self, gsize size)
+{
+  sweep_locked (self);
+  while (self->memory + size > self->max_memory) {
+    Entry *oldest = g_queue_pop_head (&self->removed);
+
+    if (oldest != NULL) {
+      free_memory_locked (self, oldest);
+      unref_entry (oldest);
+    } else if (self->segments.length > 0) {
+      drop_oldest_segment_locked (self);
+    } else {
       return FALSE;
+    }
   }
   return TRUE;
 }
 
-static guint
-judge (
-    GstHttpStore *self, GstSocketHttpRequest *request, GstSocketPart *ret_part)
+/* Initialisation segments are needed for as long as there are others. */
+static gboolean
+is_segment (const Entry *entry)
 {
-  const gchar *type = self->http->get_header (request, "Content-Type");
-  GstSocketHttpBody body;
-
-  self->http->get_body (request, &body);
-  if (body.kind == GST_SOCKET_BODY_UNKNOWN)
-    return 501;
-  if (type != NULL
-      && g_ascii_strncasecmp (type, "multipart/form-data", 19) == 0)
-    return 415;
-  if (self->max_size > 0 && body.kind == GST_SOCKET_BODY_LENGTH
-      && body.length > self->max_size)
-    return 413;
-  if (!gst_socket_part_parse (
-          self->http->get_header (request, "Content-Range"), ret_part))
-    return 400;
-  if (ret_part->is_set && body.kind == GST_SOCKET_BODY_LENGTH
-      && body.length != ret_part->last - ret_part->first + 1)
-    return 400;
-  if (self->max_size > 0 && ret_part->is_set
-      && ret_part->last >= self->max_size)
-    return 413;
-  return is_clean (self->http->get_path (request)) ? 0 : 403;
+  return strstr (entry->path, "init") == NULL
+      && strstr (
+          gst_socket_file_type_get_cache_control (entry->path), "immutable");
 }
 
 static void
-put (GstHttpStore *self, GstSocketHttpMount *mount,
-    GstSocketHttpRequest *request)
+note_segment_locked (GstHttpStore *self, Entry *entry)
 {
-  GstSocketPart part;
-  guint status = judge (self, request, &part);
-
-  if (status == 0)
-    status = take_name (self, self->http->get_path (request));
-  if (status == 0)
-    take (self, mount, request, &part);
-  else
-    answer (self, request, status,
-        status == 503 ? "There is too much to do now.\n" : text_of (status));
-}
-
-static void delete (GstHttpStore *self, GstSocketHttpRequest *request)
-{
-  const gchar *path = self->http->get_path (request);
-  g_autoptr (GError) error = NULL;
-  guint status = take_name (self, path);
-
-  if (status != 0) {
-    answer (self, request, status, text_of (status));
+  if (!is_segment (entry)
+      || g_hash_table_lookup (self->entries, entry->path) != entry)
     return;
-  }
-  if (gst_socket_root_remove (self->root, path, &error))
-    answer (self, request, 204, "");
-  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    answer (self, request, 404, "There is nothing there.\n");
-  else
-    answer (self, request, 403, text_of (403));
-  leave_name (self, path);
+  g_queue_push_tail (&self->segments, ref_entry (entry));
+  while (self->max_segments > 0 && self->segments.length > self->max_segments)
+    drop_oldest_segment_locked (self);
+  sweep_locked (self);
 }
 
-/*
- * gst_http_store_answer:
- * @self: a store
- * @mount: the mount that the request is of
- * @request: one with a method that it takes
- *
- * Writes or removes a file.
- */
-void
-gst_http_store_answer (GstHttpStore *self, GstSocketHttpMount *mount,
-    GstSocketHttpRequest *request)
+/* --- finding --- */
+
+/* Opens what others write, when it is first asked for. */
+static gboolean
+open_others_locked (GstHttpStore *self, Entry *entry)
 {
-  if (self->http->get_path (request) == NULL)
-    answer (self, request, 400, "This is no path.\n");
-  else if (g_str_equal (self->http->get_method (request), "DELETE"))
-    delete (self, request);
-  else
-    put (self, mount, request);
+  GstSocketFileInfo info;
+  gint fd;
+
+  if (entry->blob != NULL)
+    return TRUE;
+  fd = gst_socket_root_open (entry->root, entry->relative, &info, NULL);
+  if (fd < 0)
+    return FALSE;
+  entry->blob =
+      gst_socket_blob_new_for_fd (fd, info.size, GST_SOCKET_BLOB_GROWING);
+  entry->modified_ns = info.modified_ns;
+  set_waking (self, entry->blob);
+  return TRUE;
+}
+
+gboolean
+gst_http_store_find (
+    GstHttpStore *self, const gchar *path, GstHttpResource *ret_resource)
+{
+  Entry *entry;
+  gboolean found;
+
+  g_mutex_lock (&self->lock);
+  entry = g_hash_table_lookup (self->entries, path);
+  found = entry != NULL && open_others_locked (self, entry);
+  if (found) {
+    GstSocketBlobState state =
+        gst_socket_blob_look (entry->blob, &ret_resource->size);
+
+    ret_resource->blob = gst_socket_blob_ref (entry->blob);
+    ret_resource->is_growing = state == GST_SOCKET_BLOB_GROWING;
+    ret_resource->modified_ns = entry->modified_ns;
+    ret_resource->type = g_strdup (entry->type);
+    ret_resource->etag = ret_resource->is_growing
+        ? NULL
+        : g_strdup_printf ("\"m%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER
+                           "x\"",
+            (guint64) entry->modified_ns, entry->serial);
+  }
+  g_mutex_unlock (&self->lock);
+  return found;
+}
+
+gboolean
+gst_http_store_remove (GstHttpStore *self, const gchar *path)
+{
+  Entry *entry;
+
+  g_mutex_lock (&self->lock);
+  entry = take_out_locked (self, path);
+  if (entry != NULL)
+    retire_locked (self, entry);
+  sweep_locked (self);
+  g_mutex_unlock (&self->lock);
+  return entry != NULL;
+}
+
+guint64
+gst_http_store_get_memory (GstHttpStore *self)
+{
+  guint64 memory;
+
+  g_mutex_lock (&self->lock);
+  sweep_locked (self);
+  memory = self->memory;
+  g_mutex_unlock (&self->lock);
+  return memory;
+}
+
+/* --- writing --- */
+
+static gboolean
+is_playlist (const gchar *path)
+{
+  const gchar *type = gst_socket_file_type_from_name (path);
+
+  return g_str_has_prefix (type, "application/vnd.apple")
+      || g_str_has_prefix (type, "application/dash");
+}
+
+static gboolean
+open_own (Entry *entry, gboolean is_held, GError **error)
+{
+  gint fd;
+
+  /* A playlist is small, and put in its place at once when it is whole. */
+  if (entry->kind == ENTRY_MEMORY || is_held) {
+    entry->blob = gst_socket_blob_new_in_memory ();
+    return TRUE;
+  }
+  fd = gst_socket_root_create (entry->root, entry->relative, error);
+  if (fd >= 0)
+    entry->blob = gst_socket_blob_new_for_fd (fd, 0, GST_SOCKET_BLOB_GROWING);
+  return fd >= 0;
+}
+
+GstHttpWriter *
+gst_http_store_create (GstHttpStore *self, const gchar *path,
+    GstSocketRoot *root, const gchar *relative, GError **error)
+{
+  Entry *entry =
+      new_entry (root != NULL ? ENTRY_OWN : ENTRY_MEMORY, path, root, relative);
+  gboolean is_held = is_playlist (path);
+  GstHttpWriter *writer;
+
+  if (!open_own (entry, is_held, error)) {
+    unref_entry (entry);
+    return NULL;
+  }
+  set_waking (self, entry->blob);
+  writer = g_new0 (GstHttpWriter, 1);
+  writer->store = gst_http_store_ref (self);
+  writer->entry = entry;
+  writer->is_held = is_held;
+  g_mutex_lock (&self->lock);
+  entry->serial = ++self->n_made;
+  writer->has_failed = self->is_closed;
+  if (!is_held && !self->is_closed)
+    put_in_locked (self, entry);
+  g_mutex_unlock (&self->lock);
+  return writer;
+}
+
+/* Tells its content type, if its name does not. */
+void
+gst_http_writer_set_type (GstHttpWriter *self, const gchar *type)
+{
+  g_mutex_lock (&self->store->lock);
+  g_free (self->entry->type);
+  self->entry->type = g_strdup (type);
+  g_mutex_unlock (&self->store->lock);
+}
+
+static gboolean
+reserve (GstHttpWriter *self, gsize size, GError **error)
+{
+  GstHttpStore *store = self->store;
+  gboolean is_closed, has_room = TRUE;
+
+  g_mutex_lock (&store->lock);
+  is_closed = store->is_closed;
+  if (!is_closed && gst_socket_blob_get_fd (self->entry->blob) < 0) {
+    has_room = reserve_locked (store, size);
+    if (has_room) {
+      store->memory += size;
+      self->entry->size += size;
+    }
+  }
+  g_mutex_unlock (&store->lock);
+  if (is_closed)
+    g_set_error_literal (
+        error, G_IO_ERROR, G_IO_ERROR_CLOSED, "The server has stopped");
+  else if (!has_room)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+        "It is larger than all memory for files");
+  return !is_closed && has_room;
+}
+
+gboolean
+gst_http_writer_write (
+    GstHttpWriter *self, gconstpointer data, gsize size, GError **error)
+{
+  if (!self->has_failed && reserve (self, size, error)
+      && gst_socket_blob_append (self->entry->blob, data, size, error))
+    return TRUE;
+  if (self->has_failed)
+    g_set_error_literal (
+        error, G_IO_ERROR, G_IO_ERROR_CLOSED, "It could not be written");
+  self->has_failed = TRUE;
+  return FALSE;
+}
+
+/* Puts a playlist that was held in its place. */
+static gboolean
+replace_file (Entry *entry, GError **error)
+{
+  g_autofree guint8 *data = g_malloc (entry->size + 1);
+
+  if (gst_socket_blob_read (entry->blob, 0, data, entry->size)
+      != (gssize) entry->size) {
+    g_set_error_literal (
+        error, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "There is no memory for it");
+    return FALSE;
+  }
+  return gst_socket_root_replace (
+      entry->root, entry->relative, data, entry->size, error);
+}
+
+static void
+file_away_locked (GstHttpStore *self, Entry *entry, gboolean is_whole)
+{
+  gboolean is_known = g_hash_table_lookup (self->entries, entry->path) == entry;
+
+  entry->modified_ns = g_get_real_time () * 1000;
+  gst_socket_blob_end (entry->blob,
+      is_whole ? GST_SOCKET_BLOB_COMPLETE : GST_SOCKET_BLOB_FAILED);
+  if (entry->kind == ENTRY_MEMORY && is_whole)
+    note_segment_locked (self, entry);
+  else if (is_known)
+    retire_locked (self, take_out_locked (self, entry->path));
+}
+
+gboolean
+gst_http_writer_finish (GstHttpWriter *self, GError **error)
+{
+  GstHttpStore *store = self->store;
+  Entry *entry = self->entry;
+  gboolean is_whole = !self->has_failed;
+
+  if (self->is_held && entry->kind == ENTRY_OWN && is_whole)
+    is_whole = replace_file (entry, error);
+  g_mutex_lock (&store->lock);
+  if (self->is_held && entry->kind == ENTRY_MEMORY && is_whole
+      && !store->is_closed)
+    put_in_locked (store, entry);
+  file_away_locked (store, entry, is_whole);
+  /* What nobody finds was only held here. */
+  if (!is_whole || (self->is_held && entry->kind == ENTRY_OWN))
+    free_memory_locked (store, entry);
+  g_mutex_unlock (&store->lock);
+  unref_entry (entry);
+  gst_http_store_unref (store);
+  g_free (self);
+  return is_whole;
+}
+
+/* --- what others write --- */
+
+static void
+refresh (GstSocketBlob *blob)
+{
+  GstSocketFileInfo info;
+
+  if (gst_socket_file_get_info (gst_socket_blob_get_fd (blob), &info, NULL))
+    gst_socket_blob_set_size (blob, info.size);
+}
+
+void
+gst_http_store_others_write (GstHttpStore *self, const gchar *path,
+    GstSocketRoot *root, const gchar *relative)
+{
+  g_autoptr (GstSocketBlob) blob = NULL;
+  Entry *entry;
+
+  g_mutex_lock (&self->lock);
+  entry = g_hash_table_lookup (self->entries, path);
+  if (entry == NULL && !self->is_closed) {
+    entry = new_entry (ENTRY_OTHERS, path, root, relative);
+    put_in_locked (self, entry);
+    unref_entry (entry);
+  }
+  if (entry != NULL && entry->kind == ENTRY_OTHERS && entry->blob != NULL)
+    blob = gst_socket_blob_ref (entry->blob);
+  g_mutex_unlock (&self->lock);
+  if (blob != NULL)
+    refresh (blob);
+}
+
+void
+gst_http_store_others_finish (
+    GstHttpStore *self, const gchar *path, gboolean is_whole)
+{
+  g_autoptr (GstSocketBlob) blob = NULL;
+  Entry *entry;
+
+  g_mutex_lock (&self->lock);
+  entry = g_hash_table_lookup (self->entries, path);
+  if (entry != NULL && entry->kind == ENTRY_OTHERS) {
+    if (entry->blob != NULL)
+      blob = gst_socket_blob_ref (entry->blob);
+    retire_locked (self, take_out_locked (self, path));
+  }
+  g_mutex_unlock (&self->lock);
+  if (blob == NULL)
+    return;
+  refresh (blob);
+  gst_socket_blob_end (
+      blob, is_whole ? GST_SOCKET_BLOB_COMPLETE : GST_SOCKET_BLOB_FAILED);
+}
+
+/* Nobody knows any more what has become of them. */
+void
+gst_http_store_others_fail (GstHttpStore *self)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    Entry *entry = value;
+
+    if (entry->kind != ENTRY_OTHERS)
+      continue;
+    if (entry->blob != NULL)
+      gst_socket_blob_end (entry->blob, GST_SOCKET_BLOB_FAILED);
+    g_hash_table_iter_remove (&iter);
+  }
+  g_mutex_unlock (&self->lock);
 }
 
 /* --- life --- */
 
-/*
- * gst_http_store_new:
- * @http: the library
- * @folder: where files go
- * @max_size: bytes that one may have, 0 for any number
- * @funcs: what to report
- * @owner: whom to
- * @error: why it cannot be used
- *
- * Returns: (nullable) (transfer full): a store
- */
 GstHttpStore *
-gst_http_store_new (const GstSocketHttpApi *http, const gchar *folder,
-    guint64 max_size, const GstHttpStoreFuncs *funcs, gpointer owner,
-    GError **error)
+gst_http_store_new (
+    GstSocketSender *sender, guint max_segments, guint64 max_memory)
 {
-  g_autoptr (GstSocketRoot) root = gst_socket_root_new (folder, error);
-  g_autoptr (GstHttpStore) self = NULL;
+  GstHttpStore *self = g_new0 (GstHttpStore, 1);
 
-  if (root == NULL)
-    return NULL;
-  self = g_new0 (GstHttpStore, 1);
-  self->http = http;
-  self->root = g_steal_pointer (&root);
-  self->max_size = max_size;
-  self->funcs = funcs;
-  self->owner = owner;
-  self->cancellable = g_cancellable_new ();
+  g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
-  self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->pool = g_thread_pool_new (write_job, self, WRITERS_MAX, FALSE, error);
-  return self->pool != NULL ? g_steal_pointer (&self) : NULL;
+  self->sender = gst_socket_sender_ref (sender);
+  self->max_segments = max_segments;
+  self->max_memory = max_memory;
+  self->entries =
+      g_hash_table_new_full (g_str_hash, g_str_equal, NULL, unref_entry);
+  g_queue_init (&self->segments);
+  g_queue_init (&self->removed);
+  return self;
 }
 
-/* Ends all uploads, and what there is of their files. */
-void
-gst_http_store_stop (GstHttpStore *self)
+GstHttpStore *
+gst_http_store_ref (GstHttpStore *self)
 {
-  GThreadPool *pool;
-
-  g_cancellable_cancel (self->cancellable);
-  g_mutex_lock (&self->lock);
-  pool = g_steal_pointer (&self->pool);
-  g_mutex_unlock (&self->lock);
-  if (pool != NULL)
-    g_thread_pool_free (pool, FALSE, TRUE);
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
 }
 
 void
-gst_http_store_free (GstHttpStore *self)
+gst_http_store_unref (GstHttpStore *self)
 {
-  if (self == NULL)
+  if (self == NULL || !g_atomic_ref_count_dec (&self->ref_count))
     return;
-  gst_http_store_stop (self);
-  gst_socket_root_unref (self->root);
-  g_object_unref (self->cancellable);
-  g_hash_table_unref (self->names);
+  g_queue_clear_full (&self->segments, unref_entry);
+  g_queue_clear_full (&self->removed, unref_entry);
+  g_hash_table_unref (self->entries);
+  gst_socket_sender_unref (self->sender);
   g_mutex_clear (&self->lock);
   g_free (self);
+}
+
+void
+gst_http_store_close (GstHttpStore *self)
+{
+  g_mutex_lock (&self->lock);
+  self->is_closed = TRUE;
+  g_queue_clear_full (&self->segments, unref_entry);
+  g_queue_clear_full (&self->removed, unref_entry);
+  g_hash_table_remove_all (self->entries);
+  g_mutex_unlock (&self->lock);
 }

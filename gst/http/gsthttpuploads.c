@@ -2,7 +2,7 @@
  * gsthttpuploads.c: the folder that httpserversink takes uploads to
  *
  * Here: its mount, beside that of the stream.
- * Not here: writing (gsthttpstore.c).
+ * Not here: writing (gsthttpuploadroot.c).
  *
  * Threads   app: open, close    server: requests    writer: their end
  * Locks     OBJECT_LOCK, while settings are read
@@ -19,7 +19,7 @@ on_stored (GstSocketHttpRequest *request, guint status, gpointer owner)
   gst_http_server_sink_emit_request (owner, request, status, TRUE);
 }
 
-static const GstHttpStoreFuncs store_funcs = {
+static const GstHttpUploadRootFuncs store_funcs = {
     .finished = on_stored,
 };
 
@@ -57,7 +57,7 @@ gst_http_uploads_open (GstHttpServerSink *self, GError **error)
 
   if (settings->upload_root == NULL || settings->upload_root[0] == '\0')
     return TRUE;
-  self->store = gst_http_store_new (self->http, settings->upload_root,
+  self->store = gst_http_upload_root_new (self->http, settings->upload_root,
       settings->upload_max_size, &store_funcs, self, error);
   if (self->store == NULL)
     return FALSE;
@@ -70,11 +70,11 @@ void
 gst_http_uploads_close (GstHttpServerSink *self)
 {
   if (self->store != NULL)
-    gst_http_store_stop (self->store);
+    gst_http_upload_root_stop (self->store);
   if (self->store_mount != NULL)
     self->http->unmount (self->store_mount);
   self->store_mount = NULL;
-  g_clear_pointer (&self->store, gst_http_store_free);
+  g_clear_pointer (&self->store, gst_http_upload_root_free);
 }
 
 /* Whether a request is for the folder. */
@@ -82,11 +82,11 @@ gboolean
 gst_http_uploads_take (GstHttpServerSink *self, GstSocketHttpRequest *request)
 {
   return self->store_mount != NULL
-      && gst_http_store_takes (self->http->get_method (request));
+      && gst_http_upload_root_takes (self->http->get_method (request));
 }
 
 void
 gst_http_uploads_answer (GstHttpServerSink *self, GstSocketHttpRequest *request)
 {
-  gst_http_store_answer (self->store, self->store_mount, request);
+  gst_http_upload_root_answer (self->store, self->store_mount, request);
 }

@@ -215,6 +215,26 @@ gst_net_post_lost (
           "reason", G_TYPE_STRING, reason, NULL));
 }
 
+/*
+ * gst_net_post_dropped:
+ * @element: an element
+ * @peer_name: for whom
+ * @dropped: buffers since the last message
+ * @buffers_dropped: buffers since the element started
+ *
+ * Posts an element message "GstSocketDropped" {peer: string, dropped: uint64,
+ * buffers-dropped: uint64}.
+ */
+void
+gst_net_post_dropped (GstElement *element, const gchar *peer_name,
+    guint64 dropped, guint64 buffers_dropped)
+{
+  post (element,
+      gst_structure_new ("GstSocketDropped", "peer", G_TYPE_STRING, peer_name,
+          "dropped", G_TYPE_UINT64, dropped, "buffers-dropped", G_TYPE_UINT64,
+          buffers_dropped, NULL));
+}
+
 static GstClockTime
 choose_delay (GstNetRetry *self)
 {
@@ -227,10 +247,21 @@ choose_delay (GstNetRetry *self)
   return delay_ns;
 }
 
-/* Waits as long as former failures ask for. */
-static gboolean
-wait_for_turn (GstNetRetry *self, const gchar *peer_name, const gchar *reason,
-    GstSocketWait *wait, GError **error)
+/*
+ * gst_net_retry_wait:
+ * @self: the settings
+ * @peer_name: to whom
+ * @reason: why it is tried again
+ * @wait: what to wait with
+ * @error: where to say that it was cancelled
+ *
+ * Waits as long as former failures ask for, and says so by a message.
+ *
+ * Returns: %FALSE when cancelled
+ */
+gboolean
+gst_net_retry_wait (GstNetRetry *self, const gchar *peer_name,
+    const gchar *reason, GstSocketWait *wait, GError **error)
 {
   g_autoptr (GError) ended = NULL;
   GstClockTime delay_ns;
@@ -249,8 +280,14 @@ wait_for_turn (GstNetRetry *self, const gchar *peer_name, const gchar *reason,
   return FALSE;
 }
 
-static gboolean
-may_try_again (GstNetRetry *self)
+/*
+ * gst_net_retry_may:
+ * @self: the settings
+ *
+ * Returns: whether to try again after a failure
+ */
+gboolean
+gst_net_retry_may (GstNetRetry *self)
 {
   gboolean may;
 
@@ -262,6 +299,20 @@ may_try_again (GstNetRetry *self)
           || self->n_failures < (guint) self->max_retries);
   GST_OBJECT_UNLOCK (self->owner);
   return may;
+}
+
+/*
+ * gst_net_retry_connected:
+ * @self: the settings
+ * @peer_name: to whom
+ *
+ * Says that there is a connection.
+ */
+void
+gst_net_retry_connected (GstNetRetry *self, const gchar *peer_name)
+{
+  self->was_connected = TRUE;
+  gst_net_post_connected (self->owner, peer_name);
 }
 
 /*
@@ -284,16 +335,15 @@ gst_net_retry_connect (GstNetRetry *self, const GstNetPeer *peer,
   g_autofree gchar *name = gst_net_uri_describe (peer->uri);
   g_autofree gchar *reason = g_strdup ("lost");
 
-  while (wait_for_turn (self, name, reason, wait, error)) {
+  while (gst_net_retry_wait (self, name, reason, wait, error)) {
     g_autoptr (GError) failure = NULL;
     GSocket *socket = gst_net_peer_connect (peer, cancellable, &failure);
 
     if (socket != NULL) {
-      self->was_connected = TRUE;
-      gst_net_post_connected (self->owner, name);
+      gst_net_retry_connected (self, name);
       return socket;
     }
-    if (gst_socket_error_is_cancelled (failure) || !may_try_again (self)) {
+    if (gst_socket_error_is_cancelled (failure) || !gst_net_retry_may (self)) {
       g_propagate_error (error, g_steal_pointer (&failure));
       return NULL;
     }

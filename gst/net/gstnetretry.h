@@ -66,6 +66,10 @@ gboolean gst_net_retry_get (GstNetRetry *self, gint offset, GValue *value);
 
 gboolean gst_net_retry_is_on (GstNetRetry *self);
 void gst_net_retry_begin (GstNetRetry *self);
+gboolean gst_net_retry_may (GstNetRetry *self);
+gboolean gst_net_retry_wait (GstNetRetry *self, const gchar *peer_name,
+    const gchar *reason, GstSocketWait *wait, GError **error);
+void gst_net_retry_connected (GstNetRetry *self, const gchar *peer_name);
 GSocket *gst_net_retry_connect (GstNetRetry *self, const GstNetPeer *peer,
     GstSocketWait *wait, GCancellable *cancellable, GError **error);
 void gst_net_retry_works (GstNetRetry *self);
@@ -73,6 +77,8 @@ void gst_net_retry_lost (
     GstNetRetry *self, const gchar *peer_name, const GError *reason);
 
 void gst_net_post_connected (GstElement *element, const gchar *peer_name);
+void gst_net_post_dropped (GstElement *element, const gchar *peer_name,
+    guint64 dropped, guint64 buffers_dropped);
 void gst_net_post_lost (
     GstElement *element, const gchar *peer_name, const gchar *reason);
 

@@ -119,6 +119,18 @@ gst_socket_blob_unref (GstSocketBlob *blob)
 }
 
 /**
+ * gst_socket_blob_is_shared: (skip)
+ * @blob: a blob
+ *
+ * Returns: whether anybody but the caller holds a reference
+ */
+gboolean
+gst_socket_blob_is_shared (GstSocketBlob *blob)
+{
+  return !g_atomic_ref_count_compare (&blob->ref_count, 1);
+}
+
+/**
  * gst_socket_blob_set_func: (skip)
  * @blob: a blob that nobody else has yet
  * @func: what to call when it grows or ends

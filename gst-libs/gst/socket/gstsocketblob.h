@@ -52,6 +52,8 @@ GstSocketBlob *gst_socket_blob_ref (GstSocketBlob *blob);
 GST_SOCKET_API
 void gst_socket_blob_unref (GstSocketBlob *blob);
 GST_SOCKET_API
+gboolean gst_socket_blob_is_shared (GstSocketBlob *blob);
+GST_SOCKET_API
 void gst_socket_blob_set_func (GstSocketBlob *blob, GstSocketBlobFunc func,
     gpointer user_data, GDestroyNotify notify);
 GST_SOCKET_API

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsocketrequest.c: whether the head of an HTTP request is sound
  *
- * Here: finding the end of a head, and what is refused in it.
- * Not here: what a request asks for, sockets.
+ * Here: finding the end of a head, what is refused in it, its target.
+ * Not here: who answers, sockets.
  *
  * It stands before the HTTP library and is stricter: what two readers may
  * understand in two ways never gets to it.
@@ -12,6 +12,7 @@
 #endif
 
 #include "gstsocketrequest.h"
+#include "gstsocketrange.h"
 
 #include <string.h>
 
@@ -211,6 +212,33 @@ gst_socket_request_check (
   *ret_head_size = end + 4 - data;
   *ret_has_body = head.n_lengths + head.n_codings > 0;
   return GST_SOCKET_REQUEST_OK;
+}
+
+/**
+ * gst_socket_request_split_target: (skip)
+ * @target: the second word of a sound head
+ * @ret_path: (out) (nullable): its path, decoded and normalised; %NULL if that
+ *     is not possible
+ * @ret_query: (out) (nullable): what follows a question mark, as it came
+ *
+ * Splits what stands between a target's address, if it has one, and its end.
+ */
+void
+gst_socket_request_split_target (
+    const gchar *target, gchar **ret_path, gchar **ret_query)
+{
+  g_autofree gchar *path = NULL;
+  const gchar *query;
+
+  if (g_ascii_strncasecmp (target, "http://", 7) == 0
+      || g_ascii_strncasecmp (target, "https://", 8) == 0) {
+    target = strstr (target, "//") + 2;
+    target += strcspn (target, "/?");
+  }
+  query = strchr (target, '?');
+  path = query != NULL ? g_strndup (target, query - target) : g_strdup (target);
+  *ret_path = gst_socket_path_normalise (path[0] != '\0' ? path : "/");
+  *ret_query = g_strdup (query != NULL ? query + 1 : NULL);
 }
 
 /**

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsocketrequest.h: whether the head of an HTTP request is sound
  *
- * Here: finding the end of a head, and what is refused in it.
- * Not here: what a request asks for, sockets.
+ * Here: finding the end of a head, what is refused in it, its target.
+ * Not here: who answers, sockets.
  */
 #pragma once
 
@@ -45,6 +45,9 @@ typedef enum
 GST_SOCKET_API
 GstSocketRequestVerdict gst_socket_request_check (const gchar *data, gsize size,
     gsize *ret_head_size, gboolean *ret_has_body);
+GST_SOCKET_API
+void gst_socket_request_split_target (
+    const gchar *target, gchar **ret_path, gchar **ret_query);
 GST_SOCKET_API
 guint gst_socket_request_verdict_to_status (GstSocketRequestVerdict verdict);
 

@@ -464,6 +464,74 @@ gst_socket_root_remove (
   return in_parent (root, path, FALSE, remove_in, error) == 0;
 }
 
+static gint
+write_all (gint fd, const guint8 *data, gsize size)
+{
+  while (size > 0) {
+    gssize n = write (fd, data, size);
+
+    if (n < 0 && errno != EINTR)
+      return -1;
+    data += MAX (n, 0);
+    size -= MAX (n, 0);
+  }
+  return 0;
+}
+
+/* By way of a hidden file, which nobody can ask for. */
+static gint
+replace_in (gint folder, const gchar *name, gconstpointer data, gsize size)
+{
+  g_autofree gchar *hidden = g_strconcat (".", name, ".new", NULL);
+  gint fd = create_in (folder, hidden);
+  gint result = fd < 0 ? -1 : write_all (fd, data, size);
+  gint number;
+
+  if (result == 0)
+    result = renameat (folder, hidden, folder, name);
+  number = errno;
+  if (result < 0)
+    unlinkat (folder, hidden, 0);
+  if (fd >= 0)
+    close (fd);
+  errno = number;
+  return result;
+}
+
+/**
+ * gst_socket_root_replace: (skip)
+ * @root: a folder
+ * @path: a path below it
+ * @data: what the file is to hold
+ * @size: its bytes
+ * @error: of #GIOErrorEnum
+ *
+ * Puts a whole file in the place of one that there may be, at once: nobody
+ * ever sees a part of it.
+ *
+ * Returns: whether it is there
+ */
+gboolean
+gst_socket_root_replace (const GstSocketRoot *root, const gchar *path,
+    gconstpointer data, gsize size, GError **error)
+{
+  g_autofree gchar *relative = relative_path (path, error);
+  g_autofree gchar *name = NULL;
+  gint folder, result = -1;
+
+  if (relative == NULL)
+    return FALSE;
+  name = g_path_get_basename (relative);
+  folder = open_parent (root, relative, TRUE);
+  if (folder >= 0)
+    result = replace_in (folder, name, data, size);
+  if (result < 0)
+    set_error (error, path, errno);
+  if (folder >= 0)
+    close (folder);
+  return result == 0;
+}
+
 /**
  * gst_socket_root_rename: (skip)
  * @root: a folder

@@ -72,6 +72,9 @@ GST_SOCKET_API
 gint gst_socket_root_create (
     const GstSocketRoot *root, const gchar *path, GError **error);
 GST_SOCKET_API
+gboolean gst_socket_root_replace (const GstSocketRoot *root, const gchar *path,
+    gconstpointer data, gsize size, GError **error);
+GST_SOCKET_API
 gboolean gst_socket_root_rename (const GstSocketRoot *root, const gchar *from,
     const gchar *to, GError **error);
 GST_SOCKET_API

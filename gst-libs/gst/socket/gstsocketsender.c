@@ -319,8 +319,8 @@ gst_socket_sender_stop (GstSocketSender *sender)
  * @sender: a sender
  * @sending: (transfer full): what to send; its fields are taken
  *
- * Begins to send something. The function hears of its end, unless the sender
- * was stopped before.
+ * Begins to send something. The function hears of its end: at once, in the
+ * caller's thread, when the sender was stopped.
  */
 void
 gst_socket_sender_send (
@@ -328,14 +328,19 @@ gst_socket_sender_send (
 {
   GstSocketJob *job = gst_socket_job_new (sending);
 
+  gboolean stopped;
+
   g_mutex_lock (&sender->lock);
-  if (!sender->is_stopped)
-    g_queue_push_tail (&sender->incoming, g_steal_pointer (&job));
+  stopped = sender->is_stopped;
+  if (!stopped)
+    g_queue_push_tail (&sender->incoming, job);
   g_mutex_unlock (&sender->lock);
-  if (job != NULL)
-    gst_socket_job_free (job);
-  else
+  if (!stopped) {
     gst_socket_poller_wake (sender->poller);
+    return;
+  }
+  sender->func (gst_socket_job_get_sending (job), FALSE, sender->user_data);
+  gst_socket_job_free (job);
 }
 
 /**

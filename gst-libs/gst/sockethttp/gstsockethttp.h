@@ -24,7 +24,7 @@ G_BEGIN_DECLS
 #define GST_SOCKET_HTTP_SYMBOL "gst_socket_http_get_api"
 
 /* Changes with the table: plugin and library are of one build. */
-#define GST_SOCKET_HTTP_VERSION 2
+#define GST_SOCKET_HTTP_VERSION 3
 
 typedef struct _GstSocketHttpMount GstSocketHttpMount;
 
@@ -181,6 +181,7 @@ typedef struct
  *     first. Any thread
  * @set_timer: does that after a time in ns, instead of what was set before; 0
  *     for never. The server's thread
+ * @get_sent: bytes of the body that @answer gave it; the server's thread
  * @get_user: (nullable) whose credentials were right; the server's thread
  *
  * @auth_new: sets up what @auth_check needs, NULL where none is needed. Fails
@@ -239,6 +240,7 @@ typedef struct
       gpointer data, GDestroyNotify notify);
   void (*set_timer) (GstSocketHttpRequest *request, guint64 ns,
       GstSocketHttpCallFunc func, gpointer data);
+  guint64 (*get_sent) (GstSocketHttpRequest *request);
   const gchar *(*get_user) (GstSocketHttpRequest *request);
 
   gboolean (*auth_new) (const GstSocketHttpAuthSettings *settings,

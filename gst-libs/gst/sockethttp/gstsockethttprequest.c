@@ -16,25 +16,6 @@
 
 /* --- life --- */
 
-/* What stands between a target's address, if it has one, and its query. */
-static void
-split_target (GstSocketHttpRequest *self, const gchar *target)
-{
-  g_autofree gchar *path = NULL;
-  const gchar *query;
-
-  if (g_ascii_strncasecmp (target, "http://", 7) == 0
-      || g_ascii_strncasecmp (target, "https://", 8) == 0) {
-    target = strchr (strstr (target, "//") + 2, '/');
-    if (target == NULL)
-      target = "/";
-  }
-  query = strchr (target, '?');
-  path = query != NULL ? g_strndup (target, query - target) : g_strdup (target);
-  self->path = gst_socket_path_normalise (path);
-  self->query = g_strdup (query != NULL ? query + 1 : NULL);
-}
-
 /* Returns NULL when its connection has gone. */
 GstSocketHttpRequest *
 http_request_new (HttpServer *server, SoupServerMessage *message)
@@ -59,7 +40,32 @@ http_request_new (HttpServer *server, SoupServerMessage *message)
       soup_server_message_get_http_version (message) == SOUP_HTTP_1_0;
   self->body = http_body_of (message);
   target = gst_socket_http_gate_dup_target (connection->gate);
-  split_target (self, target != NULL ? target : "");
+  gst_socket_request_split_target (
+      target != NULL ? target : "", &self->path, &self->query);
+  return self;
+}
+
+/* One that does not need the HTTP library; NULL when there is nothing below
+ * which its path lies. */
+GstSocketHttpRequest *
+http_request_new_direct (HttpConnection *connection, const gchar *method,
+    const gchar *target, SoupMessageHeaders *headers)
+{
+  GstSocketHttpRequest *self = g_new0 (GstSocketHttpRequest, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->loop = http_loop_ref (connection->server->loop);
+  self->connection = connection;
+  self->method = g_strdup (method);
+  self->headers = soup_message_headers_ref (headers);
+  self->peer = g_object_ref (connection->peer);
+  self->is_tls = connection->is_tls;
+  gst_socket_request_split_target (target, &self->path, &self->query);
+  if (self->path != NULL)
+    self->mount =
+        http_server_find_above (connection->server, method, self->path);
+  if (self->mount == NULL)
+    g_clear_pointer (&self, gst_socket_http_request_unref);
   return self;
 }
 
@@ -101,6 +107,8 @@ http_request_finish (GstSocketHttpRequest *self)
   GstSocketHttpMount *mount = g_steal_pointer (&self->mount);
 
   g_atomic_int_set (&self->is_settled, TRUE);
+  if (self->connection != NULL && self->connection->direct == self)
+    self->connection->direct = NULL;
   self->connection = NULL;
   clear_timer (self);
   /* Whoever holds the request for longer holds nothing of this thread's. */
@@ -125,17 +133,23 @@ append_headers (SoupMessageHeaders *to, const gchar *const *headers)
     soup_message_headers_replace (to, headers[i], headers[i + 1]);
 }
 
-/* A body that was not read would be taken for the next request; and one who
- * only ever gets errors is to come again, if at all. */
+/* One who only ever gets errors is to come again, if at all. */
 static gboolean
-is_to_be_closed (GstSocketHttpRequest *self, guint status)
+has_too_many_errors (HttpConnection *connection, guint status)
 {
-  HttpConnection *connection = self->connection;
   guint max = connection->server->max_client_errors;
 
   connection->n_errors = status >= 400 ? connection->n_errors + 1 : 0;
-  return http_request_expects_body (self->message)
-      || (max > 0 && connection->n_errors >= max);
+  return max > 0 && connection->n_errors >= max;
+}
+
+/* A body that was not read would be taken for the next request. */
+static gboolean
+is_to_be_closed (GstSocketHttpRequest *self, guint status)
+{
+  gboolean has_too_many = has_too_many_errors (self->connection, status);
+
+  return http_request_expects_body (self->message) || has_too_many;
 }
 
 static void
@@ -150,7 +164,8 @@ set_body (GstSocketHttpRequest *self, const GstSocketHttpAnswer *answer)
   if (answer->body != NULL && g_bytes_get_size (answer->body) > 0)
     soup_message_body_append_bytes (
         soup_server_message_get_response_body (self->message), answer->body);
-  else if (answer->body == NULL && g_str_equal (self->method, "HEAD"))
+  else if (answer->body == NULL && g_str_equal (self->method, "HEAD")
+      && soup_message_headers_get_one (headers, "Content-Length") == NULL)
     /* As the answer to GET, whose length nobody knows. */
     soup_message_headers_set_encoding (headers, SOUP_ENCODING_EOF);
 }
@@ -210,6 +225,13 @@ http_request_answer_now (
   if (self->connection == NULL)
     return;
   self->status = answer->status;
+  if (answer->body != NULL && !g_str_equal (self->method, "HEAD"))
+    self->sent = g_bytes_get_size (answer->body);
+  if (self->message == NULL) {
+    http_direct_answer (self->connection, answer,
+        has_too_many_errors (self->connection, answer->status));
+    return;
+  }
   headers = soup_server_message_get_response_headers (self->message);
   soup_server_message_set_status (self->message, answer->status, NULL);
   append_headers (headers, answer->headers);
@@ -220,6 +242,9 @@ http_request_answer_now (
     return;
   }
   set_body (self, answer);
+  /* The HTTP library would make parts of a whole answer by itself, and knows
+   * no If-Range. */
+  soup_message_headers_remove (self->headers, "Range");
   soup_server_message_unpause (self->message);
 }
 
@@ -287,7 +312,8 @@ http_request_take (GstSocketHttpRequest *self, const gchar *head,
   gst_socket_http_request_ref (self);
   g_ptr_array_remove_fast (connection->server->requests, self);
   taken = http_connection_give_away (connection, head, ret_connection);
-  gate = soup_server_message_steal_connection (self->message);
+  if (self->message != NULL)
+    gate = soup_server_message_steal_connection (self->message);
   g_clear_object (&self->message);
   gst_socket_http_request_unref (self);
   return taken;
@@ -417,6 +443,12 @@ is_http_1_0 (GstSocketHttpRequest *self)
   return self->is_http_1_0;
 }
 
+static guint64
+get_sent (GstSocketHttpRequest *self)
+{
+  return self->sent;
+}
+
 static const gchar *
 get_user (GstSocketHttpRequest *self)
 {
@@ -447,5 +479,6 @@ http_request_fill_api (GstSocketHttpApi *api)
   api->take = http_request_take;
   api->call = http_request_call;
   api->set_timer = set_timer;
+  api->get_sent = get_sent;
   api->get_user = get_user;
 }

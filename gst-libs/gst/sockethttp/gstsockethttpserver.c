@@ -313,8 +313,7 @@ wind_up (HttpServer *self)
   drop_connections (self);
   g_clear_object (&self->soup);
   drop_connections (self);
-  while (self->n_closing > 0)
-    g_main_context_iteration (self->context, TRUE);
+  http_connection_wait_for_good_byes (self);
   while (g_main_context_iteration (self->context, FALSE))
     continue;
 }
@@ -357,10 +356,12 @@ free_server (HttpServer *self)
   http_loop_end (self->loop);
   http_loop_unref (self->loop);
   g_main_context_unref (self->context);
+  g_object_unref (self->good_byes);
   g_hash_table_unref (self->connections);
   g_ptr_array_unref (self->mounts);
   g_ptr_array_unref (self->requests);
   http_certificate_free (self->certificate);
+  g_free (self->date);
   g_free (self->host);
   g_free (self);
 }
@@ -429,6 +430,7 @@ new_server (const GstSocketHttpSettings *settings, GError **error)
   self->max_client_errors = settings->max_client_errors;
   self->context = g_main_context_new ();
   self->loop = http_loop_new (self->context);
+  self->good_byes = g_cancellable_new ();
   self->mounts = g_ptr_array_new ();
   self->connections = g_hash_table_new_full (
       NULL, NULL, (GDestroyNotify) http_connection_free, NULL);

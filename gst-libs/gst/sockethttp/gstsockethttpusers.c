@@ -78,7 +78,11 @@ http_password_matches (const gchar *password, const gchar *hash)
   if (g_str_has_prefix (hash, PLAIN))
     return http_secrets_are_equal (password, hash + strlen (PLAIN));
   data = g_new0 (struct crypt_data, 1);
+#ifdef HAVE_CRYPT_RN
+  made = crypt_rn (password, hash, data, sizeof *data);
+#else
   made = crypt_r (password, hash, data);
+#endif
   matches =
       made != NULL && made[0] != '*' && http_secrets_are_equal (made, hash);
   explicit_bzero (data, sizeof *data);

@@ -45,11 +45,18 @@ accept_any (GTlsConnection *tls, GTlsCertificate *certificate,
 GIOStream *
 test_http_connect_tls (guint16 port)
 {
+  return test_http_connect_tls_as (port, NULL);
+}
+
+GIOStream *
+test_http_connect_tls_as (guint16 port, const gchar *const *protocols)
+{
   g_autoptr (GIOStream) plain = test_http_connect (port);
   g_autoptr (GError) error = NULL;
   GIOStream *tls = g_tls_client_connection_new (plain, NULL, &error);
 
   fail_unless (tls != NULL, "%s", error ? error->message : "");
+  g_tls_connection_set_advertised_protocols (G_TLS_CONNECTION (tls), protocols);
   g_signal_connect (tls, "accept-certificate", G_CALLBACK (accept_any), NULL);
   fail_unless (
       g_tls_connection_handshake (G_TLS_CONNECTION (tls), NULL, &error), "%s",

@@ -31,6 +31,9 @@ TestAnswer *test_http_read (GIOStream *stream);
 TestAnswer *test_http_get (guint16 port, const gchar *path);
 GIOStream *test_http_connect (guint16 port);
 GIOStream *test_http_connect_tls (guint16 port);
+/* The same, with protocols to choose from (ALPN); NULL for none. */
+GIOStream *test_http_connect_tls_as (
+    guint16 port, const gchar *const *protocols);
 void test_http_send (GIOStream *stream, const gchar *text);
 /* Reads @size bytes of a body, more than one answer's if need be. */
 gchar *test_http_read_bytes (GIOStream *stream, gsize size);

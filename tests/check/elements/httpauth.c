@@ -77,7 +77,11 @@ static gchar *
 user_line (const gchar *name, const gchar *password, const gchar *setting)
 {
   struct crypt_data *data = g_new0 (struct crypt_data, 1);
+#ifdef HAVE_CRYPT_RN
+  const gchar *hash = crypt_rn (password, setting, data, sizeof *data);
+#else
   const gchar *hash = crypt_r (password, setting, data);
+#endif
   gchar *line = NULL;
 
   if (hash != NULL && hash[0] != '*')

@@ -223,6 +223,32 @@ GST_START_TEST (test_heads_with_two_meanings_are_refused)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_targets_are_split)
+{
+  static const gchar *const cases[][3] = {
+      {"/", "/", NULL},
+      {"/a%20b?c=d", "/a b", "c=d"},
+      {"/a?b?c", "/a", "b?c"},
+      {"/a?", "/a", ""},
+      {"http://h", "/", NULL},
+      {"HTTP://h?q", "/", "q"},
+      {"https://h:1/a/b?q", "/a/b", "q"},
+      {"http://h?a=/b", "/", "a=/b"},
+      {"/../a", NULL, NULL},
+      {"/%zz?q", NULL, "q"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree gchar *path = NULL;
+    g_autofree gchar *query = NULL;
+
+    gst_socket_request_split_target (cases[i][0], &path, &query);
+    fail_unless_equals_string (path, cases[i][1]);
+    fail_unless_equals_string (query, cases[i][2]);
+  }
+}
+GST_END_TEST;
+
 /* A request of exactly this many bytes. */
 static guint
 verdict_of_size (gsize size)
@@ -383,6 +409,7 @@ httptext_suite (void)
   tcase_add_test (tc, test_paths_are_decoded_once_or_refused);
   tcase_add_test (tc, test_sound_request_is_measured);
   tcase_add_test (tc, test_every_beginning_of_a_sound_request_is_unfinished);
+  tcase_add_test (tc, test_targets_are_split);
   tcase_add_test (tc, test_heads_with_two_meanings_are_refused);
   tcase_add_test (tc, test_large_heads_are_refused_at_the_limit);
   tcase_add_test (tc, test_many_fields_are_refused_at_the_limit);

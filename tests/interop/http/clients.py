@@ -8,10 +8,11 @@
 
 import http.client
 import json
+import os
 import shutil
 import subprocess
 import sys
-import time
+import tempfile
 import unittest
 
 import programme
@@ -30,23 +31,11 @@ class Clients(unittest.TestCase):
     def setUpClass(cls):
         cls.served = programme.Programme(PATHS)
         cls.served.__enter__()
-        # Each stream begins with its caps, a moment after it plays.
-        deadline = time.monotonic() + DEADLINE
-        while any(cls.status(path) != 200 for path in PATHS):
-            assert time.monotonic() < deadline, 'a stream does not begin'
+        cls.served.wait_until_live()
 
     @classmethod
     def tearDownClass(cls):
         cls.served.__exit__()
-
-    @classmethod
-    def status(cls, path):
-        connection = http.client.HTTPConnection('127.0.0.1', cls.served.port,
-                                                timeout=DEADLINE)
-        connection.request('HEAD', path)
-        status = connection.getresponse().status
-        connection.close()
-        return status
 
     def probe(self, path):
         found = run('ffprobe', '-v', 'error', '-of', 'json', '-show_entries',
@@ -91,6 +80,28 @@ class Clients(unittest.TestCase):
             self.assertEqual(done.returncode, 28, done.stderr)
             self.assertIn(b'video/webm', head)
             self.assertEqual(body[:4], b'\x1a\x45\xdf\xa3')
+
+    def test_curl_that_wants_http_2_falls_back(self):
+        with tempfile.TemporaryDirectory() as folder:
+            pem = os.path.join(folder, 'server.pem')
+            subprocess.run(
+                ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+                 'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj',
+                 '/CN=localhost', '-keyout', pem, '-out', pem + '.crt'],
+                check=True, capture_output=True)
+            with open(pem + '.crt', encoding='ascii') as crt, \
+                    open(pem, 'a', encoding='ascii') as both:
+                both.write(crt.read())
+            with programme.Programme(
+                    ['/camera'], 'tls-port=0 tls-certificate-file=' + pem) \
+                    as served:
+                sink = served.pipelines['/camera'].get_by_name('sink')
+                url = 'https://127.0.0.1:%d' % sink.props.current_tls_port
+                for path in ('/status.json', '/camera'):
+                    done = run('curl', '-sSk', '--http2', '-m', '2', '-o',
+                               '/dev/null', '-w', '%{http_version} %{http_code}',
+                               url + path)
+                    self.assertEqual(done.stdout, b'1.1 200', done.stderr)
 
     def test_curl_probes_with_a_range_as_safari_does(self):
         done = run('curl', '-sS', '-r', '0-1', '-w', '%{http_code}',
