@@ -292,7 +292,7 @@ GST_START_TEST (test_credentials_come_before_the_body)
 GST_END_TEST;
 
 static guint
-refuse_b (GstElement *src, guint id, const gchar *method, const gchar *path,
+on_authorize (GstElement *src, guint id, const gchar *method, const gchar *path,
     const gchar *query, GstStructure *headers, GSocketAddress *peer,
     gpointer user_data)
 {
@@ -305,7 +305,7 @@ GST_START_TEST (test_application_decides_before_the_body)
 
   test_uploads_start (&uploads, "");
   g_signal_connect (
-      uploads.src, "authorize-request", G_CALLBACK (refuse_b), NULL);
+      uploads.src, "authorize-request", G_CALLBACK (on_authorize), NULL);
   send_all (&uploads, PUT ("/b", ASK "Content-Length: 4\r\n"), 403);
   fail_unless (test_uploads_get (&uploads, "src_0") == NULL);
   send_all (&uploads, PUT ("/a", "Content-Length: 4\r\n") "body", 200);
