@@ -291,6 +291,29 @@ GST_START_TEST (test_credentials_come_before_the_body)
 }
 GST_END_TEST;
 
+static guint
+on_authorize (GstElement *src, guint id, const gchar *method, const gchar *path,
+    const gchar *query, GstStructure *headers, GSocketAddress *peer,
+    gpointer user_data)
+{
+  return g_str_equal (path, "/b") ? 403 : 200;
+}
+
+GST_START_TEST (test_application_decides_before_the_body)
+{
+  TestUploads uploads = {0};
+
+  test_uploads_start (&uploads, "");
+  g_signal_connect (
+      uploads.src, "authorize-request", G_CALLBACK (on_authorize), NULL);
+  send_all (&uploads, PUT ("/b", ASK "Content-Length: 4\r\n"), 403);
+  fail_unless (test_uploads_get (&uploads, "src_0") == NULL);
+  send_all (&uploads, PUT ("/a", "Content-Length: 4\r\n") "body", 200);
+  expect_stream (&uploads, "src_0", "none", "body");
+  test_uploads_stop (&uploads);
+}
+GST_END_TEST;
+
 /* --- one pad for all --- */
 
 GST_START_TEST (test_single_pad_takes_one_upload_after_another)
@@ -528,6 +551,7 @@ httpserversrc_suite (void)
   tcase_add_test (tc, test_who_asks_is_told_to_go_on);
   tcase_add_test (tc, test_what_is_not_taken_is_refused_before_it_is_sent);
   tcase_add_test (tc, test_credentials_come_before_the_body);
+  tcase_add_test (tc, test_application_decides_before_the_body);
   tcase_add_test (tc, test_single_pad_takes_one_upload_after_another);
   tcase_add_test (tc, test_single_pad_is_for_one_at_a_time);
   tcase_add_test (tc, test_parts_of_a_stream_are_put_together);

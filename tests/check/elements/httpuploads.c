@@ -232,10 +232,10 @@ GST_START_TEST (test_cut_off_upload_leaves_nothing)
   begin (&f, "");
   cut_off (&f, PUT ("/a", "Content-Length: 9\r\n") "one");
   fail_unless_eventually (is_empty, f.root);
-  cut_off (&f, PUT ("/a", "Transfer-Encoding: chunked\r\n") "3\r\none\r\n");
+  cut_off (&f, PUT ("/b", "Transfer-Encoding: chunked\r\n") "3\r\none\r\n");
   fail_unless_eventually (is_empty, f.root);
   expect (
-      &f, PUT ("/a", "Transfer-Encoding: chunked\r\n") "3\r\none\r\nx", 400);
+      &f, PUT ("/c", "Transfer-Encoding: chunked\r\n") "3\r\none\r\nx", 400);
   fail_unless_eventually (is_empty, f.root);
   end (&f);
 }
