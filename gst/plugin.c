@@ -20,6 +20,7 @@ plugin_init (GstPlugin *plugin)
   ok |= GST_ELEMENT_REGISTER (httpclientsink, plugin);
 #ifdef HAVE_HTTP
   ok |= GST_ELEMENT_REGISTER (httpserversink, plugin);
+  ok |= GST_ELEMENT_REGISTER (httpserversrc, plugin);
 #endif
   ok |= GST_ELEMENT_REGISTER (multifdsink, plugin);
   ok |= GST_ELEMENT_REGISTER (multisocketsink, plugin);

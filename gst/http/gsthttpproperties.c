@@ -20,6 +20,7 @@
 #define DEFAULT_HEADER_TIMEOUT (10 * GST_SECOND)
 #define DEFAULT_KEEP_ALIVE_TIMEOUT (30 * GST_SECOND)
 #define DEFAULT_MAX_CLIENT_ERRORS 20
+#define DEFAULT_UPLOAD_MAX_SIZE (1024 * 1024 * 1024)
 
 enum
 {
@@ -54,6 +55,8 @@ enum
   PROP_AUTHORIZE_TIMEOUT,
   PROP_AUTHORIZE_MESSAGES,
   PROP_ACCESS_LOG,
+  PROP_UPLOAD_ROOT,
+  PROP_UPLOAD_MAX_SIZE,
   N_SETTINGS,
   PROP_CURRENT_PORT = N_SETTINGS,
   PROP_CURRENT_TLS_PORT,
@@ -100,6 +103,8 @@ static const gsize offsets[N_SETTINGS] = {
     [PROP_AUTHORIZE_MESSAGES] =
         G_STRUCT_OFFSET (GstHttpSettings, authorize_messages),
     [PROP_ACCESS_LOG] = G_STRUCT_OFFSET (GstHttpSettings, access_log),
+    [PROP_UPLOAD_ROOT] = G_STRUCT_OFFSET (GstHttpSettings, upload_root),
+    [PROP_UPLOAD_MAX_SIZE] = G_STRUCT_OFFSET (GstHttpSettings, upload_max_size),
 };
 
 /* --- types --- */
@@ -406,6 +411,19 @@ make_access (void)
 }
 
 static void
+make_uploads (void)
+{
+  props[PROP_UPLOAD_ROOT] = string_prop ("upload-root", "Upload root",
+      "Folder that PUT, POST and DELETE write to (default: none: there are no "
+      "uploads). Who may is said by auth; nothing outside of it is written",
+      NULL, READY_FLAGS);
+  props[PROP_UPLOAD_MAX_SIZE] = g_param_spec_uint64 ("upload-max-size",
+      "Upload max size",
+      "Bytes that an uploaded file may have (default 1 GiB; 0 = any number)", 0,
+      G_MAXUINT64, DEFAULT_UPLOAD_MAX_SIZE, READY_FLAGS);
+}
+
+static void
 make_figures (void)
 {
   props[PROP_CURRENT_PORT] = g_param_spec_uint ("current-port", "Current port",
@@ -425,6 +443,7 @@ gst_http_server_sink_install_properties (GObjectClass *klass)
   make_stream ();
   make_answers ();
   make_access ();
+  make_uploads ();
   make_figures ();
   g_object_class_install_properties (klass, N_PROPS, props);
   gst_http_file_props_install (klass);

@@ -37,7 +37,9 @@ answer_options (GstHttpServerSink *self, GstSocketHttpRequest *request)
   GPtrArray *headers = gst_http_headers_new (self, request);
   g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
 
-  gst_http_headers_add (headers, "Allow", "GET, HEAD, OPTIONS");
+  gst_http_headers_add (headers, "Allow",
+      self->store_mount != NULL ? "GET, HEAD, PUT, POST, DELETE, OPTIONS"
+                                : "GET, HEAD, OPTIONS");
   gst_http_answer (self, request, 204, headers, NULL, empty);
 }
 
@@ -109,6 +111,8 @@ choose (GstHttpServerSink *self, GstSocketHttpRequest *request)
   const gchar *path = self->http->get_path (request);
   Answer answer;
 
+  if (gst_http_uploads_take (self, request))
+    return gst_http_uploads_answer;
   if (g_str_equal (method, "OPTIONS"))
     return answer_options;
   if (path == NULL)

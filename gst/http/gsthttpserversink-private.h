@@ -15,6 +15,7 @@
 #include "gsthttpfiles.h"
 #include "gsthttplibrary.h"
 #include "gsthttplog.h"
+#include "gsthttpuploadroot.h"
 
 #include "../fanout/gstmultihandlesink.h"
 
@@ -87,6 +88,8 @@ typedef struct
   guint64 authorize_timeout;
   gboolean authorize_messages;
   gchar *access_log;
+  gchar *upload_root;
+  guint64 upload_max_size;
 } GstHttpSettings;
 
 struct _GstHttpServerSink
@@ -125,7 +128,9 @@ struct _GstHttpServerSink
   gboolean is_alone;   /* no stream, only files */
   gboolean was_async;
   GstHttpGuard *guard;
-  GstHttpLog *log; /* NULL for none */
+  GstHttpLog *log;          /* NULL for none */
+  GstHttpUploadRoot *store; /* NULL without upload-root */
+  GstSocketHttpMount *store_mount;
 };
 
 /* One who is watching. */
@@ -201,6 +206,14 @@ void gst_http_file_mode_note_state (
 
 /* gsthttpsignals.c */
 void gst_http_server_sink_install_signals (GType type);
+/* gsthttpuploads.c */
+gboolean gst_http_uploads_open (GstHttpServerSink *self, GError **error);
+void gst_http_uploads_close (GstHttpServerSink *self);
+gboolean gst_http_uploads_take (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+void gst_http_uploads_answer (
+    GstHttpServerSink *self, GstSocketHttpRequest *request);
+/* signals */
 void gst_http_server_sink_emit_added (GstHttpServerSink *self, GSocket *socket);
 void gst_http_server_sink_emit_removed (
     GstHttpServerSink *self, GSocket *socket, GstSocketClientStatus status);

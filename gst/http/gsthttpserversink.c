@@ -42,8 +42,35 @@
  * browsers show in an image element, and the newest one is at PATH/snapshot.
  * Players of sound that ask for titles (ICY) get them from the tags.
  *
+ * ## Latency
+ * What comes within 30 ms of what was sent last is gathered, and sent together:
+ * small buffers then cost a third of the CPU time, and pictures at up to 33 a
+ * second are not held up. Set batch-time=0 to send all at once.
+ *
+ * ## Files
+ * With root=FOLDER it is a server of files, also with nothing linked to it.
+ * Ranges, conditional requests, compressed texts and connections that stay are
+ * as RFC 9110 has them; large files are sent without being copied. Nothing
+ * outside of the folder, no hidden file and nothing but regular files is read,
+ * whatever links there are. What another element writes below the folder
+ * (hlssink2, splitmuxsink, filesink) is served as it grows. With mode=file the
+ * stream itself is written to the folder and served from its start, and
+ * #GstHttpServerSink::open-file gives a stream to write a file to, which with
+ * storage=memory needs no disk at all.
+ *
+ * ## Who may read which folder
+ * The file of directory-rules has a group for each folder, with its absolute
+ * path, or "url:" and its path in the URL, as its name. The keys are name (its
+ * path in the URL), readers and writers: names with commas between, or "all",
+ * "users" (all who are known) or "none". The innermost folder decides.
+ *
  * ## Several streams
  * Elements with the same host and port share a server, each with a path.
+ *
+ * ## Files that are sent to it
+ * With upload-root=DIR, PUT and POST write files below that folder, and DELETE
+ * removes them. A file is seen when it is whole; a part of one (Content-Range)
+ * may begin where the file ends, or before.
  *
  * ## Who may listen
  * Without further ado only this machine: set host=:: for everybody, auth for
@@ -53,9 +80,10 @@
 #define GST_CAT_DEFAULT httpserversink_debug
 GST_DEBUG_CATEGORY_STATIC (httpserversink_debug);
 
-/* Sounds and pictures are buffered by who plays them: gathering buffers for a
- * moment costs nobody anything, and makes calls fewer. */
-#define DEFAULT_BATCH_TIME (20 * GST_MSECOND)
+/* Sounds and pictures are buffered by who plays them: gathering small buffers
+ * for a moment costs nobody anything, and makes calls fewer. It is less than
+ * the time between pictures, of which each goes out at once. */
+#define DEFAULT_BATCH_TIME (30 * GST_MSECOND)
 
 /* What new listeners to sound are given at once, see gsthttplive.c. */
 #define AUDIO_TIME_MIN (2 * GST_SECOND)
@@ -251,8 +279,12 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
   /* What it is opened with does not change above READY. */
   if (open_log (self, &error) && open_guard (self, &error))
     self->mount = mount (self, &self->settings, &error);
-  if (self->mount == NULL) {
+  if (self->mount == NULL || !gst_http_uploads_open (self, &error)) {
     gst_http_file_mode_stop (self);
+    gst_http_uploads_close (self);
+    if (self->mount != NULL)
+      self->http->unmount (self->mount);
+    self->mount = NULL;
     gst_http_file_mode_close (self);
     drop_parts (self);
     post_open_error (self, error);
@@ -301,6 +333,7 @@ gst_http_server_sink_close (GstMultiHandleSink *sink)
   cancel_hold (self);
   set_closing (self, TRUE);
   gst_http_file_mode_stop (self);
+  gst_http_uploads_close (self);
   if (self->mount != NULL)
     self->http->unmount (self->mount);
   self->mount = NULL;

@@ -329,10 +329,10 @@ write_own (GstIpcFrame *frame, GstBuffer *buffer)
 }
 
 /* Returns (transfer full) (nullable): NULL when the memory to copy into could
- * not be had. held is raised for the time that buffer is kept; may be NULL. */
+ * not be had. pool_use counts it for as long as buffer is kept; may be NULL. */
 GstIpcFrame *
 gst_ipc_frame_new (GstBuffer *buffer, const GstIpcFormat *format,
-    GstIpcCopier *copier, GstIpcWants wants, gint *held)
+    GstIpcCopier *copier, GstIpcWants wants, GstIpcPoolUse *pool_use)
 {
   g_autoptr (GstIpcFrame) frame = g_new0 (GstIpcFrame, 1);
 
@@ -341,9 +341,9 @@ gst_ipc_frame_new (GstBuffer *buffer, const GstIpcFormat *format,
   frame->bytes = gst_buffer_get_size (buffer);
   if (!find_memories (frame, buffer, format, copier, wants))
     return NULL;
-  if (held != NULL && frame->buffer == buffer) {
-    frame->held = held;
-    g_atomic_int_inc (held);
+  if (pool_use != NULL && frame->buffer == buffer) {
+    frame->pool_use = pool_use;
+    g_atomic_int_inc (&pool_use->kept);
   }
   if ((wants & GST_IPC_WANT_QUALCOMM) != 0)
     frame->qualcomm = write_qualcomm (frame, buffer, format);
@@ -359,13 +359,29 @@ gst_ipc_frame_ref (GstIpcFrame *frame)
   return frame;
 }
 
+/* One more consumer was sent it. */
+void
+gst_ipc_frame_add_holder_locked (GstIpcFrame *frame)
+{
+  if (frame->n_holders++ == 0 && frame->pool_use != NULL)
+    frame->pool_use->out++;
+}
+
+/* One of them gave it back, or is gone. */
+void
+gst_ipc_frame_remove_holder_locked (GstIpcFrame *frame)
+{
+  if (--frame->n_holders == 0 && frame->pool_use != NULL)
+    frame->pool_use->out--;
+}
+
 void
 gst_ipc_frame_unref (GstIpcFrame *frame)
 {
   if (!g_atomic_ref_count_dec (&frame->refs))
     return;
-  if (frame->held != NULL)
-    g_atomic_int_add (frame->held, -1);
+  if (frame->pool_use != NULL)
+    g_atomic_int_add (&frame->pool_use->kept, -1);
   gst_clear_buffer (&frame->buffer);
   g_clear_pointer (&frame->qualcomm, g_byte_array_unref);
   g_clear_pointer (&frame->own, g_byte_array_unref);

@@ -36,13 +36,24 @@ typedef struct
 void gst_ipc_format_set_caps (GstIpcFormat *self, GstCaps *caps);
 void gst_ipc_format_clear (GstIpcFormat *self);
 
+/* How much of a pool of upstream's is not with upstream. */
+typedef struct
+{
+  /* atomic: frames that keep a buffer of it */
+  gint kept;
+  /* guarded by the producer's lock: those of them that a consumer has */
+  guint out;
+} GstIpcPoolUse;
+
 typedef struct
 {
   gatomicrefcount refs;
   /* Holds the memories: the buffer itself, or a copy. */
   GstBuffer *buffer;
-  /* Counts the frames that keep a buffer of a bounded pool; or NULL. */
-  gint *held;
+  /* Of the pool whose buffer it keeps; or NULL. */
+  GstIpcPoolUse *pool_use;
+  /* guarded by the producer's lock: consumers that have it */
+  guint n_holders;
   guint n_blocks;
   GstIpcBlock blocks[GST_SOCKET_WIRE_EXT_MAX_BLOCKS];
   gboolean is_inline;
@@ -65,9 +76,11 @@ typedef enum
 } GstIpcWants;
 
 GstIpcFrame *gst_ipc_frame_new (GstBuffer *buffer, const GstIpcFormat *format,
-    GstIpcCopier *copier, GstIpcWants wants, gint *held);
+    GstIpcCopier *copier, GstIpcWants wants, GstIpcPoolUse *pool_use);
 GstIpcFrame *gst_ipc_frame_ref (GstIpcFrame *frame);
 void gst_ipc_frame_unref (GstIpcFrame *frame);
+void gst_ipc_frame_add_holder_locked (GstIpcFrame *frame);
+void gst_ipc_frame_remove_holder_locked (GstIpcFrame *frame);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstIpcFrame, gst_ipc_frame_unref)
 

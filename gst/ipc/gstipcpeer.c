@@ -79,13 +79,19 @@ gst_ipc_peer_clear_queue (GstIpcPeer *peer, GPtrArray *trash)
     item_free (item, trash);
 }
 
+static void
+take_back (GstIpcSentFrame *sent, GPtrArray *trash)
+{
+  gst_ipc_frame_remove_holder_locked (sent->frame);
+  g_ptr_array_add (trash, sent->frame);
+}
+
 void
 gst_ipc_peer_free (GstIpcPeer *peer, GPtrArray *trash)
 {
   gst_ipc_peer_clear_queue (peer, trash);
   for (guint i = 0; i < peer->sent->len; i++)
-    g_ptr_array_add (
-        trash, g_array_index (peer->sent, GstIpcSentFrame, i).frame);
+    take_back (&g_array_index (peer->sent, GstIpcSentFrame, i), trash);
   g_array_unref (peer->sent);
   g_hash_table_unref (peer->known);
   gst_ipc_link_close (peer->link);
@@ -144,11 +150,18 @@ gst_ipc_peer_is_ready (const GstIpcPeer *peer)
       || peer->state == GST_IPC_PEER_OURS;
 }
 
+/* Frames that it may have at a time. */
+guint
+gst_ipc_peer_get_limit (const GstIpcPeer *peer)
+{
+  return peer->pool_share > 0 ? MIN (peer->pool_share, peer->max_outstanding)
+                              : peer->max_outstanding;
+}
+
 static gboolean
 is_at_limit (const GstIpcPeer *peer)
 {
-  return peer->sent->len >= peer->max_outstanding
-      || (peer->pool_share > 0 && peer->sent->len >= peer->pool_share);
+  return peer->sent->len >= gst_ipc_peer_get_limit (peer);
 }
 
 gboolean
@@ -303,6 +316,7 @@ note_sent (GstIpcPeer *peer, GstIpcFrame *frame, const guint32 *ids)
   if (peer->sent->len == 0)
     peer->progress_at = g_get_monotonic_time ();
   g_array_append_val (peer->sent, sent);
+  gst_ipc_frame_add_holder_locked (frame);
   peer->frames++;
   peer->bytes += frame->bytes;
 }
@@ -454,7 +468,7 @@ gst_ipc_peer_release (GstIpcPeer *peer, guint32 id, GPtrArray *trash)
         continue;
       sent->missing &= ~(1u << b);
       if (sent->missing == 0) {
-        g_ptr_array_add (trash, sent->frame);
+        take_back (sent, trash);
         g_array_remove_index (peer->sent, i);
         peer->progress_at = g_get_monotonic_time ();
       }

@@ -64,11 +64,12 @@ typedef struct
   GQueue queue;
   GHashTable *known;
   gboolean socket_is_full;
-  gboolean polls_write;
+  guint polled;
   gboolean needs_key;
   gint64 connected_at;
   gint64 progress_at;
   gint64 leaving_at;
+  gint64 read_at;
 
   guint64 frames;
   guint64 bytes;
@@ -87,6 +88,7 @@ void gst_ipc_peer_free (GstIpcPeer *peer, GPtrArray *trash);
 void gst_ipc_peer_set_state (GstIpcPeer *peer, GstIpcPeerState to);
 void gst_ipc_peer_lose (GstIpcPeer *peer, const gchar *because);
 gboolean gst_ipc_peer_is_ready (const GstIpcPeer *peer);
+guint gst_ipc_peer_get_limit (const GstIpcPeer *peer);
 gboolean gst_ipc_peer_has_room (const GstIpcPeer *peer);
 
 GstIpcOffer gst_ipc_peer_offer (

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * gstipcproducer-private.h: what the two halves of the producer share
+ * gstipcproducer-private.h: what the parts of the producer share
  *
- * Here: its struct. Half one (gstipcproducer.c) is the streaming thread's,
- * half two (gstipcproducerio.c) the I/O thread's.
+ * Here: its struct. One part (gstipcproducer.c) is the streaming thread's, one
+ * (gstipcproducerio.c) the I/O thread's, one (gstipcproducerread.c) whose turn
+ * it is.
  */
 #pragma once
 
@@ -13,12 +14,23 @@
 
 G_BEGIN_DECLS
 
+/* What one turn found out, told to the element after the lock was left. */
+typedef struct
+{
+  GPtrArray *trash;
+  GQueue posts;
+  GQueue upstream;
+  const gchar *malformed;
+} GstIpcTurn;
+
 struct _GstIpcProducer
 {
   /* immutable after new */
   GstIpcProducerSettings settings;
   GstIpcProducerCallbacks callbacks;
   GstSocketPoller *poller;
+  /* Waited on by the streaming thread. */
+  GstSocketPoller *room_poller;
   GThread *thread;
   GstIpcObituary *obituary;
 
@@ -28,20 +40,26 @@ struct _GstIpcProducer
   GstBufferPool *limited_pool;
   guint pool_limit;
 
-  /* atomic: frames that keep a buffer of upstream's pool */
-  gint held;
+  GstIpcPoolUse pool_use;
 
   /* I/O thread only */
   GstSocketUnixListener *listener;
   gint64 retry_at;
   gint64 retry_us;
   gint64 key_asked_at;
+  gint64 path_check_at;
 
   GMutex lock;
   /* guarded by lock */
-  GCond room;
+  /* The streaming thread is at room_poller. */
+  gboolean is_waiting;
+  /* The streaming thread reads; see gstipcproducerread.c. */
+  gboolean render_reads;
+  gint64 rendered_at;
+  gint64 distrust_until;
   gboolean running;
   gboolean flushing;
+  guint64 interruptions;
   gboolean wants_key;
   gboolean has_deltas;
   gboolean said_unsent;
@@ -70,6 +88,23 @@ struct _GstIpcProducer
 
 /* EOS as peer takes it. */
 void gst_ipc_producer_push_eos_locked (GstIpcPeer *peer);
+void gst_ipc_turn_init (GstIpcTurn *turn);
+void gst_ipc_turn_end (GstIpcProducer *self, GstIpcTurn *turn);
+void gst_ipc_turn_post_peer (GstIpcTurn *turn, const GstIpcPeer *peer,
+    const gchar *name, const gchar *reason);
+
+void gst_ipc_producer_read_peer_locked (
+    GstIpcProducer *self, GstIpcPeer *peer, GstIpcTurn *turn);
+guint gst_ipc_producer_read_all_locked (GstIpcProducer *self, GstIpcTurn *turn);
+void gst_ipc_producer_read_events_locked (GstIpcProducer *self,
+    const GstSocketPollEvent *events, guint n, GstIpcTurn *turn);
+void gst_ipc_producer_read_for_frame_locked (
+    GstIpcProducer *self, GstIpcTurn *turn);
+void gst_ipc_producer_note_room_locked (GstIpcProducer *self);
+void gst_ipc_producer_watch_locked (GstIpcProducer *self, GstIpcPeer *peer);
+void gst_ipc_producer_set_render_reads_locked (
+    GstIpcProducer *self, gboolean render_reads);
+
 gpointer gst_ipc_producer_run (gpointer data);
 gboolean gst_ipc_producer_listen (GstIpcProducer *self, GError **error);
 

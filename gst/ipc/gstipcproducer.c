@@ -23,6 +23,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 
 /* Buffers of a bounded upstream pool that consumers may never hold. */
 #define POOL_RESERVE 2
+#define EVENTS_PER_WAIT 16
 /* One message about drops per consumer and second. */
 #define REPORT_INTERVAL_US G_USEC_PER_SEC
 
@@ -44,13 +45,13 @@ gst_ipc_producer_new (const GstIpcProducerSettings *settings,
   self->settings.path = g_strdup (settings->path);
   self->callbacks = *callbacks;
   g_mutex_init (&self->lock);
-  g_cond_init (&self->room);
   self->peers = g_ptr_array_new ();
   self->tags = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->copier = gst_ipc_copier_new ();
   self->obituary = gst_ipc_obituary_new ();
   self->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
-  if (self->poller == NULL
+  self->room_poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
+  if (self->poller == NULL || self->room_poller == NULL
       || (settings->listen && !gst_ipc_producer_listen (self, error)))
     return NULL;
   self->running = TRUE;
@@ -66,7 +67,7 @@ stop_thread (GstIpcProducer *self)
     return;
   g_mutex_lock (&self->lock);
   self->running = FALSE;
-  g_cond_broadcast (&self->room);
+  gst_ipc_producer_note_room_locked (self);
   g_mutex_unlock (&self->lock);
   gst_socket_poller_wake (self->poller);
   g_thread_join (g_steal_pointer (&self->thread));
@@ -82,6 +83,7 @@ gst_ipc_producer_free (GstIpcProducer *self)
   stop_thread (self);
   g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
   g_clear_pointer (&self->poller, gst_socket_poller_free);
+  g_clear_pointer (&self->room_poller, gst_socket_poller_free);
   g_clear_pointer (&self->obituary, gst_ipc_obituary_free);
   g_clear_pointer (&self->copier, gst_ipc_copier_free);
   gst_clear_object (&self->limited_pool);
@@ -94,7 +96,6 @@ gst_ipc_producer_free (GstIpcProducer *self)
   g_clear_pointer (&self->clock, g_bytes_unref);
   g_clear_pointer (&self->latency, g_bytes_unref);
   g_mutex_clear (&self->lock);
-  g_cond_clear (&self->room);
   g_free (self->settings.path);
   g_free (self);
 }
@@ -135,23 +136,90 @@ all_have_room_locked (GstIpcProducer *self)
   return TRUE;
 }
 
-/* The only places where the streaming thread waits for a peer, and both only
- * if asked for. */
 static gboolean
-wait_as_asked_locked (GstIpcProducer *self, GstIpcWants *ret_wants)
+has_to_wait_locked (GstIpcProducer *self)
 {
-  while (!self->flushing && self->running) {
-    guint n = count_ready_locked (self, ret_wants);
+  GstIpcWants wants;
 
-    if (n == 0 && !self->settings.wait_for_connection)
-      return TRUE;
-    if (n > 0
-        && (self->settings.policy != GST_IPC_POLICY_BLOCK
-            || all_have_room_locked (self)))
-      return TRUE;
-    g_cond_wait (&self->room, &self->lock);
+  if (!self->running)
+    return FALSE;
+  if (count_ready_locked (self, &wants) == 0)
+    return self->settings.wait_for_connection;
+  return self->settings.policy == GST_IPC_POLICY_BLOCK
+      && !all_have_room_locked (self);
+}
+
+/* All of upstream's pool is with consumers: upstream would wait for it, where
+ * nobody reads that something comes back. */
+static gboolean
+is_pool_empty_locked (GstIpcProducer *self)
+{
+  return self->settings.policy == GST_IPC_POLICY_BLOCK && self->pool_limit > 0
+      && g_atomic_int_get (&self->pool_use.kept) >= (gint) self->pool_limit
+      && self->peers->len > 0;
+}
+
+static gboolean
+has_reason_to_wait_locked (GstIpcProducer *self, GstIpcWait reason)
+{
+  return reason == GST_IPC_WAIT_TO_RENDER ? has_to_wait_locked (self)
+                                          : is_pool_empty_locked (self);
+}
+
+/* Whether the user asked that nothing be rendered now. ret_serial goes to
+ * gst_ipc_producer_wait (), which sees every interruption since. */
+gboolean
+gst_ipc_producer_has_to_wait (
+    GstIpcProducer *self, GstIpcWait reason, guint64 *ret_serial)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&self->lock);
+
+  *ret_serial = self->interruptions;
+  return has_reason_to_wait_locked (self, reason);
+}
+
+static gboolean
+has_to_go_on_waiting (GstIpcProducer *self, GstIpcWait reason, guint64 serial)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&self->lock);
+
+  self->is_waiting = self->flushing
+      || (serial == self->interruptions
+          && has_reason_to_wait_locked (self, reason));
+  self->rendered_at = g_get_monotonic_time ();
+  return self->is_waiting;
+}
+
+/* The only place where the streaming thread waits for a peer. Ends early when
+ * interrupted, but not before the flushing is over that interrupted it: then
+ * who did it is where nothing changes behind the caller's back. */
+void
+gst_ipc_producer_wait (GstIpcProducer *self, GstIpcWait reason, guint64 serial)
+{
+  while (has_to_go_on_waiting (self, reason, serial)) {
+    GstSocketPollEvent events[EVENTS_PER_WAIT];
+    guint n = gst_socket_poller_wait (
+        self->room_poller, events, G_N_ELEMENTS (events), -1);
+    GstIpcTurn turn;
+
+    gst_ipc_turn_init (&turn);
+    g_mutex_lock (&self->lock);
+    gst_ipc_producer_read_events_locked (self, events, n, &turn);
+    g_mutex_unlock (&self->lock);
+    gst_ipc_turn_end (self, &turn);
   }
-  return FALSE;
+}
+
+/* Ends the waiting; what there is to wait for is looked at anew. */
+void
+gst_ipc_producer_interrupt (GstIpcProducer *self)
+{
+  g_mutex_lock (&self->lock);
+  self->interruptions++;
+  gst_ipc_producer_note_room_locked (self);
+  g_mutex_unlock (&self->lock);
 }
 
 /* 0 for a pool that grows, or none. */
@@ -161,7 +229,7 @@ find_pool_limit (GstIpcProducer *self, GstBufferPool *pool)
   GstStructure *config;
 
   if (pool == NULL)
-    return 0;
+    return self->pool_limit = 0;
   if (gst_object_replace (
           (GstObject **) &self->limited_pool, GST_OBJECT (pool))) {
     self->pool_limit = 0;
@@ -174,14 +242,10 @@ find_pool_limit (GstIpcProducer *self, GstBufferPool *pool)
 }
 
 /* Of a pool of limited size a consumer gets only so much that the rest keeps
- * upstream going. Several that hold different frames could still empty it
- * together: then frames are copied. Who asked to be blocked is blocked. */
+ * upstream going: one buffer waits for consumers, one is being filled. */
 static gboolean
-share_pool_locked (GstIpcProducer *self, GstBufferPool *pool)
+share_pool_locked (GstIpcProducer *self, guint limit)
 {
-  guint limit = self->settings.policy == GST_IPC_POLICY_NEWEST
-      ? find_pool_limit (self, pool)
-      : 0;
   gboolean any_has_room = FALSE;
 
   for (guint i = 0; i < self->peers->len; i++) {
@@ -191,15 +255,35 @@ share_pool_locked (GstIpcProducer *self, GstBufferPool *pool)
     any_has_room |=
         gst_ipc_peer_is_ready (peer) && gst_ipc_peer_has_room (peer);
   }
-  return limit > 0 && any_has_room
-      && g_atomic_int_get (&self->held) + POOL_RESERVE > (gint) limit;
+  return any_has_room;
+}
+
+/* Several consumers that hold different frames could empty a pool together: a
+ * frame that would take its last buffer is copied. One that nobody has room for
+ * takes the place of the one that waits, so it costs nothing more; a delta does
+ * not replace any. Who asked to be blocked is blocked. n_made is 1 when the
+ * frame of buffer is among those that count already. */
+static gboolean
+has_to_copy_locked (GstIpcProducer *self, GstBuffer *buffer, guint n_made)
+{
+  guint pool_limit = find_pool_limit (self, buffer->pool);
+  guint limit = self->settings.policy == GST_IPC_POLICY_NEWEST ? pool_limit : 0;
+  gboolean is_delta =
+      GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  guint used = is_delta
+      ? (guint) g_atomic_int_get (&self->pool_use.kept) - n_made
+      : self->pool_use.out;
+
+  if (share_pool_locked (self, limit) && limit > 2)
+    used++;
+  return limit > 0 && used + 2 > limit;
 }
 
 static GstIpcFrame *
 prepare (GstIpcProducer *self, GstBuffer *buffer, GstIpcWants wants)
 {
   return gst_ipc_frame_new (buffer, &self->format, self->copier, wants,
-      buffer->pool != NULL ? &self->held : NULL);
+      buffer->pool != NULL ? &self->pool_use : NULL);
 }
 
 /* Returns (transfer full) (nullable): a report that is due for peer. */
@@ -222,8 +306,7 @@ note_drop_locked (GstIpcProducer *self, GstIpcPeer *peer)
 }
 
 static gboolean
-offer_to_all_locked (
-    GstIpcProducer *self, GstIpcFrame *frame, GPtrArray *trash, GQueue *reports)
+offer_to_all_locked (GstIpcProducer *self, GstIpcFrame *frame, GstIpcTurn *turn)
 {
   gboolean io_has_work = FALSE;
 
@@ -233,11 +316,11 @@ offer_to_all_locked (
 
     if (!gst_ipc_peer_is_ready (peer))
       continue;
-    if (gst_ipc_peer_offer (peer, frame, trash) == GST_IPC_OFFER_DROPPED
+    if (gst_ipc_peer_offer (peer, frame, turn->trash) == GST_IPC_OFFER_DROPPED
         && (report = note_drop_locked (self, peer)) != NULL)
-      g_queue_push_tail (reports, report);
-    io_has_work |= peer->socket_is_full || peer->state == GST_IPC_PEER_LOST
-        || peer->needs_key;
+      g_queue_push_tail (&turn->posts, report);
+    gst_ipc_producer_watch_locked (self, peer);
+    io_has_work |= peer->state == GST_IPC_PEER_LOST || peer->needs_key;
     self->wants_key |= peer->needs_key;
   }
   return io_has_work;
@@ -291,15 +374,6 @@ warn_of_losses (
 }
 
 static void
-send_reports (GstIpcProducer *self, GQueue *reports)
-{
-  GstStructure *report;
-
-  while ((report = g_queue_pop_head (reports)) != NULL)
-    self->callbacks.post (self->callbacks.user_data, report);
-}
-
-static void
 note_unsent_locked (GstIpcProducer *self, GQueue *reports)
 {
   self->unsent++;
@@ -310,49 +384,62 @@ note_unsent_locked (GstIpcProducer *self, GQueue *reports)
   g_queue_push_tail (reports, gst_structure_new_empty ("no-consumer"));
 }
 
-static void
-send_frame (GstIpcProducer *self, GstIpcFrame *frame, GQueue *reports)
+/* Returns FALSE when frame may not be kept after all: while it was being made,
+ * a consumer took another. */
+static gboolean
+send_frame (GstIpcProducer *self, GstBuffer *buffer, GstIpcFrame *frame,
+    GstIpcTurn *turn)
 {
-  g_autoptr (GPtrArray) trash = new_trash ();
-  gboolean io_has_work;
+  gboolean io_has_work = FALSE;
+  gboolean sent;
 
   g_mutex_lock (&self->lock);
-  forget_dead_locked (self, trash);
-  note_frame_locked (self, frame);
-  io_has_work = offer_to_all_locked (self, frame, trash, reports);
+  forget_dead_locked (self, turn->trash);
+  sent = frame->pool_use == NULL || !has_to_copy_locked (self, buffer, 1);
+  if (sent) {
+    note_frame_locked (self, frame);
+    io_has_work = offer_to_all_locked (self, frame, turn);
+  }
   g_mutex_unlock (&self->lock);
   if (io_has_work)
     gst_socket_poller_wake (self->poller);
+  return sent;
 }
 
-/* Returns GST_FLOW_FLUSHING when waiting was ended, GST_FLOW_ERROR when there
- * is no memory to copy into. */
+static GstFlowReturn
+prepare_and_send (GstIpcProducer *self, GstBuffer *buffer, GstIpcWants wants,
+    GstIpcTurn *turn)
+{
+  g_autoptr (GstIpcFrame) frame = prepare (self, buffer, wants);
+
+  if (frame == NULL)
+    return GST_FLOW_ERROR;
+  if (!send_frame (self, buffer, frame, turn))
+    return prepare_and_send (self, buffer, wants | GST_IPC_WANT_COPY, turn);
+  warn_of_losses (self, frame, wants);
+  return GST_FLOW_OK;
+}
+
+/* Never waits. Returns GST_FLOW_ERROR when there is no memory to copy into. */
 GstFlowReturn
 gst_ipc_producer_render (GstIpcProducer *self, GstBuffer *buffer)
 {
-  g_autoptr (GstIpcFrame) frame = NULL;
-  GQueue reports = G_QUEUE_INIT;
+  GstFlowReturn ret = GST_FLOW_OK;
+  GstIpcTurn turn;
   GstIpcWants wants;
-  gboolean go_on;
 
+  gst_ipc_turn_init (&turn);
   g_mutex_lock (&self->lock);
-  go_on = wait_as_asked_locked (self, &wants);
-  if (go_on && wants == 0)
-    note_unsent_locked (self, &reports);
-  else if (go_on && share_pool_locked (self, buffer->pool))
+  gst_ipc_producer_read_for_frame_locked (self, &turn);
+  if (count_ready_locked (self, &wants) == 0)
+    note_unsent_locked (self, &turn.posts);
+  else if (has_to_copy_locked (self, buffer, 0))
     wants |= GST_IPC_WANT_COPY;
   g_mutex_unlock (&self->lock);
-  if (!go_on)
-    return GST_FLOW_FLUSHING;
-  if (wants != 0) {
-    frame = prepare (self, buffer, wants);
-    if (frame == NULL)
-      return GST_FLOW_ERROR;
-    warn_of_losses (self, frame, wants);
-    send_frame (self, frame, &reports);
-  }
-  send_reports (self, &reports);
-  return GST_FLOW_OK;
+  if (wants != 0)
+    ret = prepare_and_send (self, buffer, wants, &turn);
+  gst_ipc_turn_end (self, &turn);
+  return ret;
 }
 
 static GBytes *
@@ -584,7 +671,8 @@ gst_ipc_producer_set_flushing (GstIpcProducer *self, gboolean flushing)
     return;
   g_mutex_lock (&self->lock);
   self->flushing = flushing;
-  g_cond_broadcast (&self->room);
+  self->interruptions++;
+  gst_ipc_producer_note_room_locked (self);
   g_mutex_unlock (&self->lock);
 }
 

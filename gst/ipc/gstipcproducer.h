@@ -19,6 +19,14 @@ typedef enum
   GST_IPC_POLICY_BLOCK,
 } GstIpcPolicy;
 
+/* What the streaming thread waits for: consumers that take a frame, or one of
+ * the pool's buffers. */
+typedef enum
+{
+  GST_IPC_WAIT_TO_RENDER,
+  GST_IPC_WAIT_FOR_POOL,
+} GstIpcWait;
+
 /* Fixed from start to stop. */
 typedef struct
 {
@@ -48,6 +56,11 @@ GstIpcProducer *gst_ipc_producer_new (const GstIpcProducerSettings *settings,
 void gst_ipc_producer_free (GstIpcProducer *self);
 GstAllocator *gst_ipc_producer_get_allocator (GstIpcProducer *self);
 
+gboolean gst_ipc_producer_has_to_wait (
+    GstIpcProducer *self, GstIpcWait reason, guint64 *ret_serial);
+void gst_ipc_producer_wait (
+    GstIpcProducer *self, GstIpcWait reason, guint64 serial);
+void gst_ipc_producer_interrupt (GstIpcProducer *self);
 GstFlowReturn gst_ipc_producer_render (GstIpcProducer *self, GstBuffer *buffer);
 void gst_ipc_producer_set_caps (GstIpcProducer *self, GstCaps *caps);
 void gst_ipc_producer_push_event (GstIpcProducer *self, GstEvent *event);

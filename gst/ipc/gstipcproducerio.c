@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstipcproducerio.c: the sending side, as its own thread serves it
  *
- * Here: connecting with back-off or accepting, greeting, what consumers say,
- * timers, saying good-bye.
- * Not here: frames and events (gstipcproducer.c); GstElement.
+ * Here: connecting with back-off or accepting, timers, saying good-bye.
+ * Not here: frames and events (gstipcproducer.c), what consumers say
+ * (gstipcproducerread.c); GstElement.
  *
  * Threads and locks: see gstipcproducer.c. Consumers are added and removed by
  * this thread only; the streaming thread marks one as lost and wakes this one.
@@ -12,7 +12,6 @@
 #include "config.h"
 #endif
 
-#include <gst/socket/gstsocketunaligned.h>
 #include "gstipcproducer-private.h"
 
 #include <unistd.h>
@@ -31,43 +30,12 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define FAREWELL_US (250 * G_TIME_SPAN_MILLISECOND)
 #define TICK_US G_USEC_PER_SEC
 #define KEY_INTERVAL_US G_USEC_PER_SEC
-/* Bounded work for one consumer, so that each gets its turn. */
-#define MAX_MESSAGES_PER_TURN 32
+#define PATH_CHECK_US (250 * G_TIME_SPAN_MILLISECOND)
+/* When no frame came for as long, this thread reads again. */
+#define RENDER_IDLE_US (60 * G_TIME_SPAN_MILLISECOND)
+/* Its finding of what upstream may have been waiting for is remembered. */
+#define DISTRUST_US (10 * G_USEC_PER_SEC)
 #define MAX_EVENTS 32
-
-/* What one turn found out, told to the element after the lock was left. */
-typedef struct
-{
-  GPtrArray *trash;
-  GQueue posts;
-  GQueue upstream;
-  const gchar *malformed;
-} Turn;
-
-static void
-turn_init (Turn *turn)
-{
-  turn->trash =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_ipc_frame_unref);
-  g_queue_init (&turn->posts);
-  g_queue_init (&turn->upstream);
-  turn->malformed = NULL;
-}
-
-static void
-turn_end (GstIpcProducer *self, Turn *turn)
-{
-  const GstIpcProducerCallbacks *cb = &self->callbacks;
-  GstStructure *structure;
-
-  g_ptr_array_unref (turn->trash);
-  while ((structure = g_queue_pop_head (&turn->posts)) != NULL)
-    cb->post (cb->user_data, structure);
-  while ((structure = g_queue_pop_head (&turn->upstream)) != NULL)
-    cb->upstream (cb->user_data, structure);
-  if (turn->malformed != NULL)
-    cb->warn (cb->user_data, "malformed", turn->malformed);
-}
 
 gboolean
 gst_ipc_producer_listen (GstIpcProducer *self, GError **error)
@@ -87,18 +55,6 @@ gst_ipc_producer_listen (GstIpcProducer *self, GError **error)
   return TRUE;
 }
 
-static void
-post_peer (
-    Turn *turn, const GstIpcPeer *peer, const gchar *name, const gchar *reason)
-{
-  GstStructure *structure = gst_ipc_peer_describe (peer);
-
-  gst_structure_set_name (structure, name);
-  if (reason != NULL)
-    gst_structure_set (structure, "reason", G_TYPE_STRING, reason, NULL);
-  g_queue_push_tail (&turn->posts, structure);
-}
-
 static gboolean
 is_peer_allowed (GstIpcProducer *self, gint fd)
 {
@@ -113,7 +69,7 @@ is_peer_allowed (GstIpcProducer *self, gint fd)
 
 /* fd (transfer full) */
 static void
-add_peer (GstIpcProducer *self, gint fd, Turn *turn)
+add_peer (GstIpcProducer *self, gint fd, GstIpcTurn *turn)
 {
   GstIpcPeer *peer;
 
@@ -132,6 +88,9 @@ add_peer (GstIpcProducer *self, gint fd, Turn *turn)
     gst_ipc_peer_free (peer, turn->trash);
     return;
   }
+  peer->polled = GST_SOCKET_POLL_READ;
+  gst_socket_poller_add (
+      self->room_poller, fd, GST_SOCKET_POLL_READ, peer, NULL);
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->peers, peer);
   self->connected++;
@@ -140,7 +99,7 @@ add_peer (GstIpcProducer *self, gint fd, Turn *turn)
 }
 
 static void
-accept_peers (GstIpcProducer *self, Turn *turn)
+accept_peers (GstIpcProducer *self, GstIpcTurn *turn)
 {
   for (guint i = 0; i < MAX_EVENTS; i++) {
     gint fd = gst_socket_unix_listener_accept (self->listener, NULL);
@@ -152,7 +111,7 @@ accept_peers (GstIpcProducer *self, Turn *turn)
 }
 
 static void
-try_connect (GstIpcProducer *self, Turn *turn)
+try_connect (GstIpcProducer *self, GstIpcTurn *turn)
 {
   gint64 now = g_get_monotonic_time ();
   gint fd;
@@ -172,168 +131,17 @@ try_connect (GstIpcProducer *self, Turn *turn)
 }
 
 static void
-push_cached (GstIpcPeer *peer, GBytes *bytes)
-{
-  if (bytes != NULL)
-    gst_ipc_peer_push_event (peer, bytes);
-}
-
-/* The consumer is ours: from here on it is told everything. */
-static void
-greet_locked (GstIpcProducer *self, GstIpcPeer *peer, Turn *turn)
-{
-  GstSocketWireExtHello hello = {
-      .role = 1, .window = self->settings.max_outstanding};
-  GByteArray *record;
-  g_autoptr (GBytes) bytes = NULL;
-
-  if (peer->state == GST_IPC_PEER_OURS)
-    return;
-  gst_ipc_peer_clear_queue (peer, turn->trash);
-  gst_ipc_peer_set_state (peer, GST_IPC_PEER_OURS);
-  record = g_byte_array_new ();
-  gst_socket_wire_ext_put_hello (record, &hello);
-  bytes = g_byte_array_free_to_bytes (record);
-  gst_ipc_peer_push_event (peer, bytes);
-  push_cached (peer, self->stream_start);
-  push_cached (peer, self->clock);
-  push_cached (peer, self->latency);
-  push_cached (peer, self->caps);
-  push_cached (peer, self->segment);
-  for (guint i = 0; i < self->tags->len; i++)
-    push_cached (peer, g_ptr_array_index (self->tags, i));
-  /* In the middle of an encoded stream it begins with the next keyframe. */
-  if (self->ended)
-    gst_ipc_producer_push_eos_locked (peer);
-  peer->needs_key = self->has_deltas;
-  self->wants_key |= self->has_deltas;
-  gst_ipc_peer_pump (peer, turn->trash);
-  post_peer (turn, peer, "consumer-connected", NULL);
-}
-
-static void
-release_ids_locked (GstIpcPeer *peer, const GstSocketWireExt *ext, Turn *turn)
-{
-  const guint8 *ids;
-  guint n;
-
-  if (!gst_socket_wire_ext_read_ids (ext, &ids, &n, NULL))
-    return;
-  for (guint i = 0; i < n; i++)
-    gst_ipc_peer_release (peer, GST_READ_UINT32_LE (ids + 4 * i), turn->trash);
-}
-
-static void
-take_upstream (const GstSocketWireExt *ext, Turn *turn)
-{
-  g_autofree gchar *text = gst_socket_wire_ext_read_text (ext, NULL, 0, NULL);
-  GstStructure *structure =
-      text != NULL ? gst_structure_from_string (text, NULL) : NULL;
-
-  if (structure != NULL && g_queue_get_length (&turn->upstream) < MAX_EVENTS)
-    g_queue_push_tail (&turn->upstream, structure);
-  else
-    g_clear_pointer (&structure, gst_structure_free);
-}
-
-static void
-handle_ext_locked (GstIpcProducer *self, GstIpcPeer *peer,
-    const GstSocketWireExt *ext, Turn *turn)
-{
-  GstSocketWireExtHello hello;
-  guint64 max;
-
-  switch (ext->kind) {
-    case GST_SOCKET_WIRE_EXT_HELLO:
-      if (gst_socket_wire_ext_read_hello (ext, &hello, NULL) && hello.role == 0)
-        greet_locked (self, peer, turn);
-      return;
-    case GST_SOCKET_WIRE_EXT_RELEASE:
-      return release_ids_locked (peer, ext, turn);
-    case GST_SOCKET_WIRE_EXT_UPSTREAM:
-      return take_upstream (ext, turn);
-    case GST_SOCKET_WIRE_EXT_LATENCY:
-      gst_socket_wire_ext_read_pair (ext, &peer->latency_ns, &max, NULL);
-      return;
-    default:
-      return;
-  }
-}
-
-static void
-handle_message_locked (GstIpcProducer *self, GstIpcPeer *peer,
-    const GstSocketWireMessage *msg, Turn *turn)
-{
-  GstSocketWireExt ext;
-
-  if (GST_SOCKET_WIRE_HAS (msg, GST_SOCKET_WIRE_RETURN_BUFFER)) {
-    for (gint i = 0; i < msg->n_fds; i++)
-      gst_ipc_peer_release (peer, (guint32) msg->returned[i], turn->trash);
-  }
-  if (GST_SOCKET_WIRE_HAS (msg, GST_SOCKET_WIRE_DISCONNECT)) {
-    gst_ipc_peer_set_state (peer, GST_IPC_PEER_LEAVING);
-    gst_ipc_peer_clear_queue (peer, turn->trash);
-  }
-  if (msg->extension != NULL
-      && gst_socket_wire_ext_parse (
-          msg->extension, msg->extension_size, &ext, NULL))
-    handle_ext_locked (self, peer, &ext, turn);
-}
-
-static void
-parse_locked (GstIpcProducer *self, GstIpcPeer *peer, const guint8 *data,
-    gsize size, Turn *turn)
-{
-  g_autoptr (GError) error = NULL;
-  GstSocketWireMessage msg;
-
-  if (!gst_socket_wire_message_parse (&msg, data, size, &error)) {
-    GST_WARNING ("consumer %u: %s", peer->id, error->message);
-    turn->malformed = "a consumer sent a malformed message";
-    gst_ipc_peer_lose (peer, "malformed message");
-    return;
-  }
-  handle_message_locked (self, peer, &msg, turn);
-  gst_socket_wire_message_clear (&msg);
-}
-
-static void
-read_peer_locked (GstIpcProducer *self, GstIpcPeer *peer, Turn *turn)
-{
-  for (guint i = 0; i < MAX_MESSAGES_PER_TURN; i++) {
-    g_autoptr (GError) error = NULL;
-    g_auto (GstSocketFds) fds = {0};
-    const guint8 *data;
-    gsize size;
-    GstSocketFdpassResult result =
-        gst_ipc_link_receive (peer->link, &data, &size, &fds, &error);
-
-    if (result == GST_SOCKET_FDPASS_AGAIN)
-      return;
-    if (result == GST_SOCKET_FDPASS_OK)
-      parse_locked (self, peer, data, size, turn);
-    else if (result == GST_SOCKET_FDPASS_EOF)
-      gst_ipc_peer_lose (peer, "disconnected");
-    else {
-      GST_INFO ("consumer %u: %s", peer->id, error->message);
-      gst_ipc_peer_lose (peer, "connection failed");
-    }
-    if (peer->state == GST_IPC_PEER_LOST)
-      return;
-  }
-}
-
-static void
-serve_peer (GstIpcProducer *self, GstIpcPeer *peer, guint events, Turn *turn)
+serve_peer (
+    GstIpcProducer *self, GstIpcPeer *peer, guint events, GstIpcTurn *turn)
 {
   g_mutex_lock (&self->lock);
   if ((events
           & (GST_SOCKET_POLL_READ | GST_SOCKET_POLL_HANGUP
               | GST_SOCKET_POLL_ERROR))
       != 0)
-    read_peer_locked (self, peer, turn);
+    gst_ipc_producer_read_peer_locked (self, peer, turn);
   gst_ipc_peer_pump (peer, turn->trash);
-  g_cond_broadcast (&self->room);
+  gst_ipc_producer_note_room_locked (self);
   g_mutex_unlock (&self->lock);
 }
 
@@ -347,7 +155,7 @@ find_greeting_us (GstIpcProducer *self)
  * themselves, so that one is a stranger. */
 static void
 check_greeting_locked (
-    GstIpcProducer *self, GstIpcPeer *peer, gint64 now, Turn *turn)
+    GstIpcProducer *self, GstIpcPeer *peer, gint64 now, GstIpcTurn *turn)
 {
   if (peer->state != GST_IPC_PEER_GREETING
       || now - peer->connected_at < find_greeting_us (self))
@@ -360,8 +168,8 @@ check_greeting_locked (
   if (self->ended)
     gst_ipc_producer_push_eos_locked (peer);
   gst_ipc_peer_pump (peer, turn->trash);
-  post_peer (turn, peer, "consumer-connected", NULL);
-  g_cond_broadcast (&self->room);
+  gst_ipc_turn_post_peer (turn, peer, "consumer-connected", NULL);
+  gst_ipc_producer_note_room_locked (self);
 }
 
 static void
@@ -378,35 +186,24 @@ check_progress_locked (GstIpcProducer *self, GstIpcPeer *peer, gint64 now)
 }
 
 static void
-watch_write_locked (GstIpcProducer *self, GstIpcPeer *peer)
-{
-  gboolean wants =
-      peer->socket_is_full || gst_ipc_link_wants_write (peer->link);
-
-  if (wants == peer->polls_write)
-    return;
-  peer->polls_write = wants;
-  gst_socket_poller_modify (self->poller, gst_ipc_link_get_fd (peer->link),
-      GST_SOCKET_POLL_READ | (wants ? GST_SOCKET_POLL_WRITE : 0), peer);
-}
-
-static void
-remove_peer_locked (GstIpcProducer *self, guint i, Turn *turn)
+remove_peer_locked (GstIpcProducer *self, guint i, GstIpcTurn *turn)
 {
   GstIpcPeer *peer = g_ptr_array_steal_index (self->peers, i);
 
   gst_socket_poller_remove (
       self->poller, gst_ipc_link_get_fd (peer->link), peer);
-  post_peer (turn, peer, "consumer-lost", peer->lost_because);
+  gst_socket_poller_remove (
+      self->room_poller, gst_ipc_link_get_fd (peer->link), peer);
+  gst_ipc_turn_post_peer (turn, peer, "consumer-lost", peer->lost_because);
   self->lost++;
   self->bad_returns += peer->bad_returns;
   gst_ipc_peer_free (peer, turn->trash);
   self->retry_at = 0;
-  g_cond_broadcast (&self->room);
+  gst_ipc_producer_note_room_locked (self);
 }
 
 static void
-check_peers (GstIpcProducer *self, Turn *turn)
+check_peers (GstIpcProducer *self, GstIpcTurn *turn)
 {
   gint64 now = g_get_monotonic_time ();
 
@@ -419,7 +216,7 @@ check_peers (GstIpcProducer *self, Turn *turn)
     if (peer->state == GST_IPC_PEER_LOST)
       remove_peer_locked (self, i, turn);
     else
-      watch_write_locked (self, peer);
+      gst_ipc_producer_watch_locked (self, peer);
   }
   g_mutex_unlock (&self->lock);
 }
@@ -429,11 +226,14 @@ check_peers (GstIpcProducer *self, Turn *turn)
 static void
 check_listener (GstIpcProducer *self)
 {
+  gint64 now = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
 
-  if (!self->settings.listen
-      || (self->listener != NULL
-          && gst_socket_unix_listener_is_reachable (self->listener)))
+  if (!self->settings.listen || now < self->path_check_at)
+    return;
+  self->path_check_at = now + PATH_CHECK_US;
+  if (self->listener != NULL
+      && gst_socket_unix_listener_is_reachable (self->listener))
     return;
   if (self->listener != NULL) {
     gst_socket_poller_remove (
@@ -447,7 +247,7 @@ check_listener (GstIpcProducer *self)
 
 /* All consumers that wait for a keyframe are served by one request. */
 static void
-ask_for_key (GstIpcProducer *self, Turn *turn)
+ask_for_key (GstIpcProducer *self, GstIpcTurn *turn)
 {
   gint64 now = g_get_monotonic_time ();
   gboolean wants;
@@ -466,6 +266,23 @@ ask_for_key (GstIpcProducer *self, Turn *turn)
           G_TYPE_UINT, 0, NULL));
 }
 
+/* The streaming thread does not come by any more: whether it has nothing to
+ * send, or waits for buffers that have been given back unread. */
+static void
+take_over_reading (GstIpcProducer *self, GstIpcTurn *turn)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&self->lock);
+  if (self->render_reads && now - self->rendered_at >= RENDER_IDLE_US) {
+    gst_ipc_producer_set_render_reads_locked (self, FALSE);
+    if (gst_ipc_producer_read_all_locked (self, turn) > 0)
+      self->distrust_until = now + DISTRUST_US;
+    gst_ipc_producer_note_room_locked (self);
+  }
+  g_mutex_unlock (&self->lock);
+}
+
 static gint64
 earlier (gint64 a, gint64 b)
 {
@@ -481,6 +298,8 @@ find_wait_ns (GstIpcProducer *self)
   if (!self->settings.listen && self->peers->len == 0)
     until = earlier (until, self->retry_at);
   g_mutex_lock (&self->lock);
+  if (self->render_reads)
+    until = earlier (until, self->rendered_at + RENDER_IDLE_US + 1000);
   for (guint i = 0; i < self->peers->len; i++) {
     GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
 
@@ -502,20 +321,21 @@ take_turn (GstIpcProducer *self)
   GstSocketPollEvent events[MAX_EVENTS];
   guint n = gst_socket_poller_wait (
       self->poller, events, MAX_EVENTS, find_wait_ns (self));
-  Turn turn;
+  GstIpcTurn turn;
 
-  turn_init (&turn);
+  gst_ipc_turn_init (&turn);
   for (guint i = 0; i < n; i++) {
     if (events[i].data == self)
       accept_peers (self, &turn);
     else
       serve_peer (self, events[i].data, events[i].events, &turn);
   }
+  take_over_reading (self, &turn);
   check_peers (self, &turn);
   check_listener (self);
   try_connect (self, &turn);
   ask_for_key (self, &turn);
-  turn_end (self, &turn);
+  gst_ipc_turn_end (self, &turn);
 }
 
 static gboolean
@@ -551,7 +371,7 @@ is_all_settled_locked (GstIpcProducer *self)
 }
 
 static void
-say_farewell (GstIpcProducer *self, Turn *turn)
+say_farewell (GstIpcProducer *self, GstIpcTurn *turn)
 {
   gint64 until = g_get_monotonic_time () + FAREWELL_US;
 
@@ -564,7 +384,7 @@ say_farewell (GstIpcProducer *self, Turn *turn)
     g_mutex_lock (&self->lock);
     settled = is_all_settled_locked (self);
     for (guint i = 0; i < self->peers->len && !settled; i++)
-      watch_write_locked (self, g_ptr_array_index (self->peers, i));
+      gst_ipc_producer_watch_locked (self, g_ptr_array_index (self->peers, i));
     g_mutex_unlock (&self->lock);
     if (settled || left <= 0)
       return;
@@ -583,7 +403,7 @@ say_farewell (GstIpcProducer *self, Turn *turn)
 }
 
 static void
-remove_all (GstIpcProducer *self, Turn *turn)
+remove_all (GstIpcProducer *self, GstIpcTurn *turn)
 {
   g_mutex_lock (&self->lock);
   while (self->peers->len > 0) {
@@ -598,13 +418,16 @@ gpointer
 gst_ipc_producer_run (gpointer data)
 {
   GstIpcProducer *self = data;
-  Turn turn;
+  GstIpcTurn turn;
 
   while (is_running (self))
     take_turn (self);
-  turn_init (&turn);
+  gst_ipc_turn_init (&turn);
+  g_mutex_lock (&self->lock);
+  gst_ipc_producer_set_render_reads_locked (self, FALSE);
+  g_mutex_unlock (&self->lock);
   say_farewell (self, &turn);
   remove_all (self, &turn);
-  turn_end (self, &turn);
+  gst_ipc_turn_end (self, &turn);
   return NULL;
 }

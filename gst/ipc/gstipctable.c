@@ -172,14 +172,14 @@ flush_locked (GstIpcTable *table)
   g_array_set_size (table->due, 0);
 }
 
-/* One message for a quarter of what may be out, if the reader will come by soon
+/* One message for half of what may be out, if the reader will come by soon
  * to send the rest. The original gets one for each buffer. */
 static void
 release_locked (GstIpcTable *table, const guint32 *ids, guint n)
 {
   g_array_append_vals (table->due, ids, n);
   if (!table->own || table->reader_sleeps
-      || table->due->len >= MAX (table->window / 4, 1))
+      || table->due->len >= MAX (table->window / 2, 1))
     flush_locked (table);
 }
 

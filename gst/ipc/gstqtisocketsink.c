@@ -109,7 +109,8 @@ struct _GstFdSocketSink
   GstIpcDialect dialect;
   GstIpcProducer *producer;
 
-  gint is_playing; /* atomic; whether the last pause is over */
+  /* streaming thread only: what consumers know */
+  GstClockTime base_time;
 };
 
 /* Qualcomm's is "neural-network/tensors; video/x-raw(ANY); text/x-raw"; with an
@@ -180,6 +181,7 @@ gst_fd_socket_sink_start (GstBaseSink *bsink)
     gst_ipc_element_post_open_error (GST_ELEMENT (self), path, error);
     return FALSE;
   }
+  self->base_time = GST_CLOCK_TIME_NONE;
   GST_OBJECT_LOCK (self);
   self->producer = producer;
   GST_OBJECT_UNLOCK (self);
@@ -202,7 +204,6 @@ gst_fd_socket_sink_stop (GstBaseSink *bsink)
 static gboolean
 gst_fd_socket_sink_unlock (GstBaseSink *bsink)
 {
-  g_atomic_int_set (&GST_FD_SOCKET_SINK (bsink)->is_playing, FALSE);
   gst_ipc_producer_set_flushing (GST_FD_SOCKET_SINK (bsink)->producer, TRUE);
   return TRUE;
 }
@@ -249,6 +250,20 @@ gst_fd_socket_sink_event (GstBaseSink *bsink, GstEvent *event)
       ->event (bsink, event);
 }
 
+/* Consumers are told before the frame that it is about. A pipeline may choose
+ * another base time without a change of the element's state. */
+static void
+update_clock (GstFdSocketSink *self)
+{
+  GstClockTime base_time = gst_element_get_base_time (GST_ELEMENT (self));
+  GstIpcClockKind kind;
+
+  if (base_time == self->base_time)
+    return;
+  kind = gst_ipc_clock_of_element (GST_ELEMENT (self), &self->base_time);
+  gst_ipc_producer_set_clock (self->producer, kind, self->base_time);
+}
+
 static void
 post_no_memory (GstFdSocketSink *self, gsize size)
 {
@@ -259,17 +274,25 @@ post_no_memory (GstFdSocketSink *self, gsize size)
       ("memfd_create or ftruncate failed"));
 }
 
-/* It may have been paused once more before this thread has run again: to go on
- * waiting for a peer then would hold the lock that the next state change
- * needs. */
+/* A change of state needs the preroll lock, so it is not held meanwhile, as the
+ * base class does when it waits for the clock. A pause ends the waiting, not
+ * the buffer. */
 static GstFlowReturn
-wait_for_playing (GstFdSocketSink *self)
+wait_as_asked (GstFdSocketSink *self, GstBuffer *buffer, GstIpcWait reason)
 {
-  GstFlowReturn ret;
+  GstBaseSink *bsink = GST_BASE_SINK (self);
+  GstFlowReturn ret = GST_FLOW_OK;
+  guint64 serial;
 
-  do
-    ret = gst_base_sink_wait_preroll (GST_BASE_SINK (self));
-  while (ret == GST_FLOW_OK && !g_atomic_int_get (&self->is_playing));
+  while (ret == GST_FLOW_OK
+      && gst_ipc_producer_has_to_wait (self->producer, reason, &serial)) {
+    GST_BASE_SINK_PREROLL_UNLOCK (bsink);
+    gst_ipc_producer_wait (self->producer, reason, serial);
+    GST_BASE_SINK_PREROLL_LOCK (bsink);
+    ret = bsink->flushing
+        ? GST_FLOW_FLUSHING
+        : gst_base_sink_do_preroll (bsink, GST_MINI_OBJECT_CAST (buffer));
+  }
   return ret;
 }
 
@@ -277,17 +300,16 @@ static GstFlowReturn
 gst_fd_socket_sink_render (GstBaseSink *bsink, GstBuffer *buffer)
 {
   GstFdSocketSink *self = GST_FD_SOCKET_SINK (bsink);
-  GstFlowReturn ret;
+  GstFlowReturn ret = wait_as_asked (self, buffer, GST_IPC_WAIT_TO_RENDER);
 
-  /* A pause ends the waiting, not the buffer. */
-  while ((ret = gst_ipc_producer_render (self->producer, buffer))
-      == GST_FLOW_FLUSHING) {
-    ret = wait_for_playing (self);
-    if (ret != GST_FLOW_OK)
-      return ret;
-  }
+  if (ret != GST_FLOW_OK)
+    return ret;
+  update_clock (self);
+  ret = gst_ipc_producer_render (self->producer, buffer);
   if (ret == GST_FLOW_ERROR)
     post_no_memory (self, gst_buffer_get_size (buffer));
+  if (ret == GST_FLOW_OK)
+    ret = wait_as_asked (self, buffer, GST_IPC_WAIT_FOR_POOL);
   return ret;
 }
 
@@ -344,31 +366,25 @@ gst_fd_socket_sink_send_event (GstElement *element, GstEvent *event)
       ->send_event (element, event);
 }
 
+/* Who waits has not prerolled, and could do so now. */
 static void
-update_clock (GstFdSocketSink *self)
+interrupt (GstFdSocketSink *self)
 {
-  GstClockTime base_time;
-  GstIpcClockKind kind =
-      gst_ipc_clock_of_element (GST_ELEMENT (self), &base_time);
-
   GST_OBJECT_LOCK (self);
   if (self->producer != NULL)
-    gst_ipc_producer_set_clock (self->producer, kind, base_time);
+    gst_ipc_producer_interrupt (self->producer);
   GST_OBJECT_UNLOCK (self);
 }
 
-/* The base time is fixed when playing begins: before frames are rendered. */
 static GstStateChangeReturn
 gst_fd_socket_sink_change_state (GstElement *element, GstStateChange transition)
 {
-  GstFdSocketSink *self = GST_FD_SOCKET_SINK (element);
+  GstStateChangeReturn ret = GST_ELEMENT_CLASS (gst_fd_socket_sink_parent_class)
+                                 ->change_state (element, transition);
 
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
-    g_atomic_int_set (&self->is_playing, TRUE);
-    update_clock (self);
-  }
-  return GST_ELEMENT_CLASS (gst_fd_socket_sink_parent_class)
-      ->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
+    interrupt (GST_FD_SOCKET_SINK (element));
+  return ret;
 }
 
 static void
@@ -607,7 +623,8 @@ gst_fd_socket_sink_class_init (GstFdSocketSinkClass *klass)
 }
 
 /* Frames go as soon as they are there, as with the original; a user who sets
- * sync=true gets it. */
+ * sync=true gets it. The last one is not kept: a pool of limited size would
+ * have one less. */
 static void
 gst_fd_socket_sink_init (GstFdSocketSink *self)
 {
@@ -617,4 +634,5 @@ gst_fd_socket_sink_init (GstFdSocketSink *self)
   self->settings.socket_mode = DEFAULT_SOCKET_MODE;
   self->settings.peer_uid = -1;
   gst_base_sink_set_sync (GST_BASE_SINK (self), FALSE);
+  gst_base_sink_set_last_sample_enabled (GST_BASE_SINK (self), FALSE);
 }

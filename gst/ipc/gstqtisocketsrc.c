@@ -99,9 +99,6 @@ struct _GstFdSocketSrc
   GstIpcReceiver *receiver;
   GstClockTime latency;
 
-  /* atomic: the base time changed */
-  gint base_time_changed;
-
   /* streaming thread only */
   gboolean has_segment;
   gboolean segment_is_own;
@@ -109,6 +106,7 @@ struct _GstFdSocketSrc
   GstSegment segment;
   GstIpcClockKind peer_clock;
   GstClockTime peer_base_time;
+  GstClockTime base_time;
   gboolean discont;
 };
 
@@ -220,6 +218,7 @@ apply_segment (GstFdSocketSrc *self)
     gst_segment_offset_running_time (&segment, GST_FORMAT_TIME,
         (gint64) self->peer_base_time - (gint64) base_time);
   gst_base_src_new_segment (GST_BASE_SRC (self), &segment);
+  self->base_time = base_time;
   self->segment_pushed = TRUE;
 }
 
@@ -432,7 +431,8 @@ take_buffer (GstFdSocketSrc *self, GstIpcItem *item, GstBuffer **ret_buffer)
     return GST_FLOW_NOT_NEGOTIATED;
   if (!item->own && (!self->has_segment || self->segment_is_own))
     make_segment (self, item->buffer);
-  if (g_atomic_int_compare_and_exchange (&self->base_time_changed, TRUE, FALSE))
+  /* It changes with the state, and at a pipeline's will. */
+  if (self->base_time != gst_element_get_base_time (GST_ELEMENT (self)))
     self->segment_pushed = FALSE;
   if (self->has_segment && !self->segment_pushed)
     apply_segment (self);
@@ -532,10 +532,8 @@ gst_fd_socket_src_change_state (GstElement *element, GstStateChange transition)
 {
   GstFdSocketSrc *self = GST_FD_SOCKET_SRC (element);
 
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING) {
-    g_atomic_int_set (&self->base_time_changed, TRUE);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
     set_idle (self, FALSE);
-  }
   if (transition == GST_STATE_CHANGE_PLAYING_TO_PAUSED)
     set_idle (self, TRUE);
   return GST_ELEMENT_CLASS (gst_fd_socket_src_parent_class)

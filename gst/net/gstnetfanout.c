@@ -139,7 +139,10 @@ apply_options (GstNetFanout *self, GSocket *socket)
   GST_OBJECT_UNLOCK (self->element);
   if (!gst_socket_opt_set_tcp (fd, &tcp, &error)
       || (self->local.uri->ttl > 0
-          && !gst_socket_opt_set_ttl (fd, self->local.uri->ttl, &error)))
+          && !gst_socket_opt_set_ttl (fd, self->local.uri->ttl, &error))
+      || (self->local.max_bitrate > 0
+          && !gst_socket_opt_set_pacing_rate (
+              fd, self->local.max_bitrate, &error)))
     GST_INFO_OBJECT (self->element, "options: %s", error->message);
 }
 

@@ -71,9 +71,14 @@ apply_options (const GstNetPeer *peer, GSocket *socket, GError **error)
 {
   int fd = g_socket_get_fd (socket);
 
-  if (is_multicast (socket))
+  if (peer->max_bitrate > 0 && peer->uri->host != NULL
+      && !gst_socket_opt_set_pacing_rate (fd, peer->max_bitrate, error))
+    return FALSE;
+  if (is_multicast (socket)) {
+    g_socket_set_multicast_loopback (socket, !peer->has_no_loop);
     return peer->uri->ttl < 0
         || gst_socket_opt_set_multicast_ttl (fd, peer->uri->ttl, error);
+  }
   return gst_socket_opt_set_tcp (fd, &peer->tcp, error)
       && (peer->uri->ttl <= 0
           || gst_socket_opt_set_ttl (fd, peer->uri->ttl, error));

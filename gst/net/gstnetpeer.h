@@ -20,6 +20,10 @@ typedef struct
   GstSocketUri *uri;
   GstSocketTcpOptions tcp;
   GstClockTime timeout_ns;
+  /* of what is sent */
+  guint packet_size;    /* 0: a datagram a buffer */
+  guint64 max_bitrate;  /* bits a second, 0: any */
+  gboolean has_no_loop; /* this host's own receivers get no copy */
 } GstNetPeer;
 
 #define GST_NET_PEER_INIT                                                      \

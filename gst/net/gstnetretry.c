@@ -215,6 +215,26 @@ gst_net_post_lost (
           "reason", G_TYPE_STRING, reason, NULL));
 }
 
+/*
+ * gst_net_post_dropped:
+ * @element: an element
+ * @peer_name: for whom
+ * @dropped: buffers since the last message
+ * @buffers_dropped: buffers since the element started
+ *
+ * Posts an element message "GstSocketDropped" {peer: string, dropped: uint64,
+ * buffers-dropped: uint64}.
+ */
+void
+gst_net_post_dropped (GstElement *element, const gchar *peer_name,
+    guint64 dropped, guint64 buffers_dropped)
+{
+  post (element,
+      gst_structure_new ("GstSocketDropped", "peer", G_TYPE_STRING, peer_name,
+          "dropped", G_TYPE_UINT64, dropped, "buffers-dropped", G_TYPE_UINT64,
+          buffers_dropped, NULL));
+}
+
 static GstClockTime
 choose_delay (GstNetRetry *self)
 {

@@ -78,6 +78,8 @@ void gst_net_retry_lost (
     GstNetRetry *self, const gchar *peer_name, const GError *reason);
 
 void gst_net_post_connected (GstElement *element, const gchar *peer_name);
+void gst_net_post_dropped (GstElement *element, const gchar *peer_name,
+    guint64 dropped, guint64 buffers_dropped);
 void gst_net_post_lost (
     GstElement *element, const gchar *peer_name, const gchar *reason);
 

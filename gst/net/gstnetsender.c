@@ -35,6 +35,9 @@
 /* What a peer says is thrown away, so much of it before each buffer. */
 #define MAX_DRAINS 16
 
+/* Between two messages about dropped buffers. */
+#define TELL_INTERVAL_US G_USEC_PER_SEC
+
 GType
 gst_net_leaky_get_type (void)
 {
@@ -192,9 +195,14 @@ open_wait (GstNetSender *self)
   g_autoptr (GError) error = NULL;
 
   self->wait = gst_socket_wait_new (self->cancellable, &error);
-  if (self->wait == NULL)
+  if (self->wait == NULL) {
     fail_to_connect (self, error);
-  return self->wait != NULL;
+    return FALSE;
+  }
+  if (gst_net_uri_socket_type (self->peer.uri) == G_SOCKET_TYPE_DATAGRAM)
+    self->packets = gst_socket_packet_writer_new (
+        self->wait, self->peer.packet_size, self->peer.uri->host != NULL);
+  return TRUE;
 }
 
 /*
@@ -215,7 +223,7 @@ gst_net_sender_start (GstNetSender *self, GstNetPeer *peer)
   self->has_failed = FALSE;
   self->is_new_stream = self->wants_keyframe = self->has_keyframes = FALSE;
   GST_OBJECT_LOCK (self->element);
-  self->buffers_dropped = 0;
+  self->buffers_dropped = self->told_dropped = 0;
   GST_OBJECT_UNLOCK (self->element);
   g_cancellable_reset (self->cancellable);
   gst_net_retry_begin (&self->retry);
@@ -248,6 +256,7 @@ gst_net_sender_stop (GstNetSender *self)
   close_socket (self);
   gst_clear_buffer (&self->interrupted);
   g_ptr_array_set_size (self->buffers, 0);
+  g_clear_pointer (&self->packets, gst_socket_packet_writer_free);
   g_clear_pointer (&self->wait, gst_socket_wait_free);
   g_clear_pointer (&self->peer_name, g_free);
   gst_net_peer_clear (&self->peer);
@@ -292,6 +301,40 @@ gst_net_sender_resume (GstNetSender *self)
   g_cancellable_reset (self->cancellable);
 }
 
+/* Tells what was dropped and not told of yet. */
+static void
+tell_dropped (GstNetSender *self, guint64 dropped)
+{
+  if (dropped == self->told_dropped)
+    return;
+  gst_net_post_dropped (GST_ELEMENT (self->element), self->peer_name,
+      dropped - self->told_dropped, dropped);
+  self->told_dropped = dropped;
+  self->told_us = g_get_monotonic_time ();
+}
+
+static guint64
+count_dropped (GstNetSender *self, guint64 n)
+{
+  guint64 dropped;
+
+  GST_OBJECT_LOCK (self->element);
+  self->buffers_dropped += n;
+  dropped = self->buffers_dropped;
+  GST_OBJECT_UNLOCK (self->element);
+  return dropped;
+}
+
+static void
+account_dropped (GstNetSender *self, guint64 n)
+{
+  guint64 dropped = count_dropped (self, n);
+
+  if (self->told_dropped == 0
+      || g_get_monotonic_time () - self->told_us >= TELL_INTERVAL_US)
+    tell_dropped (self, dropped);
+}
+
 static void
 drop (GstNetSender *self, guint n)
 {
@@ -299,9 +342,7 @@ drop (GstNetSender *self, guint n)
     return;
   g_ptr_array_remove_range (self->buffers, 0, n);
   gst_clear_buffer (&self->interrupted);
-  GST_OBJECT_LOCK (self->element);
-  self->buffers_dropped += n;
-  GST_OBJECT_UNLOCK (self->element);
+  account_dropped (self, n);
 }
 
 static void
@@ -478,6 +519,7 @@ begin_stream (GstNetSender *self)
 {
   if (self->is_new_stream) {
     self->is_new_stream = FALSE;
+    tell_dropped (self, count_dropped (self, 0));
     self->wants_keyframe = self->has_keyframes && is_leaky (self);
     ask_for_keyframe (self);
     if (!self->wants_keyframe)
@@ -493,6 +535,13 @@ begin_stream (GstNetSender *self)
 static GstFlowReturn
 fail_to_send (GstNetSender *self, const GError *error)
 {
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE)) {
+    GST_ELEMENT_ERROR (self->element, RESOURCE, WRITE,
+        (_ ("A buffer is too large for one message to \"%s\"."),
+            self->peer_name),
+        ("%s", error->message));
+    return GST_FLOW_ERROR;
+  }
   GST_ELEMENT_ERROR (self->element, RESOURCE, WRITE,
       (_ ("Error while sending data to \"%s\"."), self->peer_name),
       ("%s", error->message));
@@ -528,6 +577,32 @@ handle_failure (GstNetSender *self, guint64 sent, const GError *error)
   return GST_FLOW_OK;
 }
 
+/* Datagrams that the peer refused were told of with later ones that it may
+ * have taken. */
+static gboolean
+send_packets (GstNetSender *self, guint64 *ret_sent, GError **error)
+{
+  guint64 before = gst_socket_packet_writer_get_refused (self->packets);
+  gboolean ok = gst_socket_packet_writer_send (self->packets, self->socket,
+      (GstBuffer **) self->buffers->pdata, self->buffers->len, ret_sent, error);
+  guint64 refused =
+      gst_socket_packet_writer_get_refused (self->packets) - before;
+
+  if (refused > 0)
+    account_dropped (self, refused);
+  return ok;
+}
+
+static gboolean
+send_buffers (GstNetSender *self, guint64 *ret_sent, GError **error)
+{
+  if (self->packets != NULL)
+    return send_packets (self, ret_sent, error);
+  return gst_socket_send_buffers (self->socket,
+      (GstBuffer **) self->buffers->pdata, self->buffers->len, self->wait,
+      ret_sent, error);
+}
+
 static GstFlowReturn
 send_once (GstNetSender *self)
 {
@@ -535,9 +610,7 @@ send_once (GstNetSender *self)
   guint64 sent = 0;
 
   begin_stream (self);
-  if (!gst_socket_send_buffers (self->socket,
-          (GstBuffer **) self->buffers->pdata, self->buffers->len, self->wait,
-          &sent, &error))
+  if (!send_buffers (self, &sent, &error))
     return handle_failure (self, sent, error);
   g_ptr_array_set_size (self->buffers, 0);
   gst_clear_buffer (&self->interrupted);

@@ -9,6 +9,7 @@
 #include "gstnetconnector.h"
 
 #include <gst/base/gstbasesink.h>
+#include <gst/socket/gstsocketpacketwriter.h>
 
 G_BEGIN_DECLS
 
@@ -55,6 +56,7 @@ typedef struct
   gchar *peer_name;
   GstSocketWait *wait;
   GSocket *socket;
+  GstSocketPacketWriter *packets;
   GPtrArray *buffers;
   GstBuffer *interrupted;
   gint is_playing;     /* atomic; whether the last pause is over */
@@ -63,6 +65,8 @@ typedef struct
   gboolean wants_keyframe;
   gboolean has_keyframes;
   gint64 connected_us;
+  gint64 told_us; /* of told_dropped, the last figure that was told */
+  guint64 told_dropped;
   GstNetConnector connector;
 } GstNetSender;
 

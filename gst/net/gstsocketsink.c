@@ -22,7 +22,9 @@
  * * `tcp://host:port`, `unix:///path`, `unix-abstract:name`: as a stream of
  *   bytes; with `type=seqpacket`, a message a buffer
  * * `udp://host:port`, `udp://group:port?iface=eth0&ttl=8`,
- *   `unix:///path?type=datagram`: a datagram a buffer
+ *   `unix:///path?type=datagram`: a datagram a buffer, or several, see
+ *   #GstSocketSink:packet-size; those of a buffer list go out in few system
+ *   calls
  *
  * ## Example
  * |[
@@ -33,8 +35,10 @@
  * #GstSocketSink:reconnect it is made in the background, again whenever it was
  * lost; #GstSocketSink:leaky says what becomes of the stream meanwhile. The
  * element messages "GstSocketConnected", "GstSocketLost" and
- * "GstSocketRetrying" tell about it. A datagram that nobody takes is dropped,
- * and counted in #GstSocketSink:buffers-dropped.
+ * "GstSocketRetrying" tell about it. A datagram that nobody takes is dropped.
+ * What is dropped is counted in #GstSocketSink:buffers-dropped and told by the
+ * element message "GstSocketDropped", at most once a second, with the fields
+ * `peer`, `dropped` (since the last message) and `buffers-dropped` (so far).
  *
  * ## Listening
  * With `?listen=true` it is the other way round: the sink waits for others, any
@@ -76,6 +80,9 @@ enum
 {
   PROP_0,
   PROP_URI,
+  PROP_LOOP,
+  PROP_MAX_BITRATE,
+  PROP_PACKET_SIZE,
   PROP_SETTINGS,
   PROP_SENDER = PROP_SETTINGS + GST_NET_N_TCP_SETTINGS,
   PROP_FANOUT = PROP_SENDER + GST_NET_N_SENDER,
@@ -83,6 +90,12 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
+
+#define FLAGS                                                                  \
+  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
+
+/* Of UDP over IPv4 without options; IPv6 could have 20 bytes more. */
+#define MAX_DATAGRAM 65507
 
 #define GST_TYPE_SOCKET_SINK (gst_socket_sink_get_type ())
 G_DECLARE_FINAL_TYPE (
@@ -95,6 +108,11 @@ struct _GstSocketSink
   GstNetFanout fanout;
   GstNetSettings settings;
   GstNetUri uri;
+
+  /* guarded by OBJECT_LOCK */
+  gboolean loop;
+  guint64 max_bitrate;
+  guint packet_size;
 };
 
 static void gst_socket_sink_uri_handler_init (gpointer iface, gpointer data);
@@ -130,6 +148,17 @@ check_uri (GstSocketSink *self, const GstSocketUri *uri)
   return FALSE;
 }
 
+static void
+copy_settings (GstSocketSink *self, GstNetPeer *peer)
+{
+  peer->tcp = gst_net_settings_get_tcp (&self->settings);
+  GST_OBJECT_LOCK (self);
+  peer->has_no_loop = !self->loop;
+  peer->max_bitrate = self->max_bitrate;
+  peer->packet_size = self->packet_size;
+  GST_OBJECT_UNLOCK (self);
+}
+
 static gboolean
 gst_socket_sink_start (GstBaseSink *sink)
 {
@@ -140,7 +169,7 @@ gst_socket_sink_start (GstBaseSink *sink)
   if (!gst_net_uri_parse (&self->uri, &uri) || !check_uri (self, uri))
     return FALSE;
   peer.uri = g_steal_pointer (&uri);
-  peer.tcp = gst_net_settings_get_tcp (&self->settings);
+  copy_settings (self, &peer);
   if (peer.uri->listen)
     return gst_net_fanout_start (&self->fanout, &peer);
   return gst_net_sender_start (&self->sender, &peer);
@@ -227,6 +256,42 @@ set_shared (GstSocketSink *self, gint id, const GValue *value)
       : gst_net_sender_set (&self->sender, id - PROP_SENDER, value);
 }
 
+static gboolean
+set_own (GstSocketSink *self, guint id, const GValue *value)
+{
+  gboolean known = TRUE;
+
+  GST_OBJECT_LOCK (self);
+  if (id == PROP_LOOP)
+    self->loop = g_value_get_boolean (value);
+  else if (id == PROP_MAX_BITRATE)
+    self->max_bitrate = g_value_get_uint64 (value);
+  else if (id == PROP_PACKET_SIZE)
+    self->packet_size = g_value_get_uint (value);
+  else
+    known = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  return known;
+}
+
+static gboolean
+get_own (GstSocketSink *self, guint id, GValue *value)
+{
+  gboolean known = TRUE;
+
+  GST_OBJECT_LOCK (self);
+  if (id == PROP_LOOP)
+    g_value_set_boolean (value, self->loop);
+  else if (id == PROP_MAX_BITRATE)
+    g_value_set_uint64 (value, self->max_bitrate);
+  else if (id == PROP_PACKET_SIZE)
+    g_value_set_uint (value, self->packet_size);
+  else
+    known = FALSE;
+  GST_OBJECT_UNLOCK (self);
+  return known;
+}
+
 static void
 gst_socket_sink_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec)
@@ -235,7 +300,7 @@ gst_socket_sink_set_property (
 
   if (id == PROP_URI)
     gst_net_uri_set (&self->uri, g_value_get_string (value));
-  else if (!set_shared (self, id, value))
+  else if (!set_own (self, id, value) && !set_shared (self, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
@@ -265,7 +330,7 @@ gst_socket_sink_get_property (
 
   if (id == PROP_URI)
     g_value_take_string (value, gst_net_uri_dup (&self->uri));
-  else if (!get_shared (self, id, value))
+  else if (!get_own (self, id, value) && !get_shared (self, id, value))
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   if (id == PROP_SENDER + GST_NET_SENDER_BUFFERS_DROPPED)
     add_fanout_dropped (self, value);
@@ -325,8 +390,27 @@ install_properties (GObjectClass *klass)
       "Where to send: tcp://host:port, udp://host:port, unix:///path or "
       "unix-abstract:name (none; has to be set); with ?listen=true it is "
       "connected to, by any number of clients",
-      NULL,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+      NULL, FLAGS);
+  props[PROP_LOOP] = g_param_spec_boolean ("loop", "Loop",
+      "Whether what is sent to a multicast group also comes to receivers on "
+      "this host (yes)",
+      TRUE, FLAGS);
+  /**
+   * GstSocketSink:max-bitrate:
+   *
+   * Spreads what is sent over time, so that bursts do not overrun a switch or a
+   * small receiver. The system does it: for TCP always, for datagrams where the
+   * interface has the queueing discipline "fq" (`tc qdisc replace dev eth0 root
+   * fq`). While it holds data back, the sink waits.
+   */
+  props[PROP_MAX_BITRATE] = g_param_spec_uint64 ("max-bitrate", "Max bitrate",
+      "Most bits a second to a peer (0 = as many as can be); set somewhat above "
+      "the stream's own rate. Datagrams need \"fq\" on the interface",
+      0, G_MAXUINT64, 0, FLAGS);
+  props[PROP_PACKET_SIZE] = g_param_spec_uint ("packet-size", "Packet size",
+      "Most bytes of a datagram; larger buffers are sent as several (0 = a "
+      "datagram a buffer). 1316 for MPEG-TS on networks",
+      0, MAX_DATAGRAM, 0, FLAGS);
   gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
   gst_net_sender_add_pspecs (&props[PROP_SENDER]);
   gst_net_fanout_add_pspecs (&props[PROP_FANOUT]);
@@ -371,4 +455,5 @@ gst_socket_sink_init (GstSocketSink *self)
       &self->fanout, GST_BASE_SINK (self), &props[PROP_FANOUT]);
   gst_net_settings_init (&self->settings, GST_OBJECT (self));
   gst_net_uri_init (&self->uri, GST_ELEMENT (self));
+  self->loop = TRUE;
 }

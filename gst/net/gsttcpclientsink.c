@@ -29,7 +29,8 @@
  * was lost; #GstTCPClientSink:leaky says what becomes of the stream meanwhile.
  * A new connection begins with the stream headers of the caps, if there are
  * any, and a keyframe is asked for. The element messages "GstSocketConnected",
- * "GstSocketLost" and "GstSocketRetrying" tell about it.
+ * "GstSocketLost", "GstSocketRetrying" and, at most once a second,
+ * "GstSocketDropped" tell about it.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"

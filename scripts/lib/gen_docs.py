@@ -212,7 +212,10 @@ def signals_section(texts, element, types):
 
 def pads_section(factory):
     rows = []
-    for template in factory.get_static_pad_templates():
+    # The registry keeps no order that could be relied on.
+    templates = sorted(factory.get_static_pad_templates(),
+                       key=lambda template: template.name_template)
+    for template in templates:
         rows.append('| `%s` | %s | %s | `%s` |' % (
             template.name_template, template.direction.value_nick,
             template.presence.value_nick,

@@ -9,6 +9,8 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 package_list=$root/scripts/lib/packages
+policy_file=${POLICY_FILE:-/usr/sbin/policy-rc.d}
+has_installed=
 
 say ()
 {
@@ -21,10 +23,12 @@ die ()
   exit 1
 }
 
-# The left column of the list: package names.
-package_names ()
+# What the list names, with what tells that it is there: all of it for PURPOSE
+# "test", else what is needed to build and use the plugin.
+packages ()
 {
-  awk '!/^#/ && NF { print $1 }' "$package_list"
+  awk -v purpose="$1" '!/^#/ && NF && (NF < 3 || $3 == purpose) { print $1, $2 }' \
+    "$package_list"
 }
 
 # The Python that has the bindings: a second one may stand before it in PATH.
@@ -59,16 +63,16 @@ missing_by_probe ()
   local name probe
   while read -r name probe; do
     is_there "$probe" || echo "$name"
-  done < <(awk '!/^#/ && NF { print $1, $2 }' "$package_list")
+  done < <(packages "$1")
 }
 
 missing_debian_packages ()
 {
   local name
-  for name in $(package_names); do
+  while read -r name _; do
     dpkg-query -W -f '${db:Status-Status}\n' "$name" 2> /dev/null \
       | grep -qx installed || echo "$name"
-  done
+  done < <(packages "$1")
 }
 
 # as_root CMD...: runs a command as root, by sudo where we are not.
@@ -94,25 +98,42 @@ is_debian ()
   command -v apt-get > /dev/null && command -v dpkg-query > /dev/null
 }
 
+# without_services CMD...: runs a command in which packages start no services:
+# tests talk to servers of their own. A policy of the machine's own is left.
+without_services ()
+{
+  local policy=$policy_file status=0
+  if [[ -e $policy ]]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" > /dev/null
+  as_root chmod 755 "$policy"
+  "$@" || status=$?
+  as_root rm -f "$policy"
+  return "$status"
+}
+
 install_debian_packages ()
 {
   say "installing from Debian: $*"
   apt update || say "the package lists could not be refreshed; going on"
-  apt install --no-install-recommends "$@" \
+  without_services apt install --no-install-recommends "$@" \
     || die "apt-get could not install: $*"
+  has_installed=yes
 }
 
-# Installs what is missing where that can be done by name; elsewhere says
-# what to install, and stops.
+# prepare_packages use|test: installs what is missing where that can be done by
+# name; elsewhere says what to install, and stops.
 prepare_packages ()
 {
-  local missing=()
+  local missing=() purpose=$1
   if is_debian; then
-    mapfile -t missing < <(missing_debian_packages)
+    mapfile -t missing < <(missing_debian_packages "$purpose")
     [[ ${#missing[@]} -eq 0 ]] || install_debian_packages "${missing[@]}"
     return
   fi
-  mapfile -t missing < <(missing_by_probe)
+  mapfile -t missing < <(missing_by_probe "$purpose")
   [[ ${#missing[@]} -eq 0 ]] && return
   printf 'These are missing, by the names Debian has for them:\n' >&2
   printf '  %s\n' "${missing[@]}" >&2
@@ -128,7 +149,11 @@ configure ()
   shift
   stamp="$(meson --version) $root $*"
   if [[ -f $dir/build.ninja ]]; then
-    [[ $stamp == "$(cat "$dir/prepared" 2> /dev/null)" ]] && return
+    if [[ $stamp == "$(cat "$dir/prepared" 2> /dev/null)" ]]; then
+      # What has been installed since may be of use.
+      [[ -z $has_installed ]] || meson setup --reconfigure "$dir" "$root"
+      return
+    fi
     if [[ ! -f $dir/prepared ]] && meson configure "$dir" "$@" > /dev/null; then
       echo "$stamp" > "$dir/prepared"
       return

@@ -102,6 +102,8 @@ void gst_socket_send_batch_free (GstSocketSendBatch *batch);
 GST_SOCKET_API
 gboolean gst_socket_send_batch_get_gso (GstSocketSendBatch *batch);
 GST_SOCKET_API
+guint64 gst_socket_send_batch_get_refused (GstSocketSendBatch *batch);
+GST_SOCKET_API
 gint gst_socket_send_batch_send (GstSocketSendBatch *batch, int fd,
     const GstSocketPacket *packets, guint n_packets, GError **error);
 

@@ -42,6 +42,7 @@ typedef union
 struct _GstSocketSendBatch
 {
   gboolean gso;
+  guint64 refused;
   struct mmsghdr headers[MAX_MESSAGES];
   Control controls[MAX_MESSAGES];
   guint n_packets[MAX_MESSAGES]; /* how many packets each message carries */
@@ -84,6 +85,19 @@ gboolean
 gst_socket_send_batch_get_gso (GstSocketSendBatch *batch)
 {
   return batch->gso;
+}
+
+/**
+ * gst_socket_send_batch_get_refused: (skip)
+ * @batch: a batch
+ *
+ * Returns: how often the system said, when something was sent, that an earlier
+ *     packet did not arrive
+ */
+guint64
+gst_socket_send_batch_get_refused (GstSocketSendBatch *batch)
+{
+  return batch->refused;
 }
 
 static gsize
@@ -193,13 +207,18 @@ is_gso_refusal (int code)
 static gint
 send_headers (GstSocketSendBatch *batch, int fd, guint n)
 {
+  guint64 refused = 0;
   gint sent = -1;
 
   for (guint tries = 0; sent < 0 && tries < 3; tries++) {
     sent = sendmmsg (fd, batch->headers, n, MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent < 0 && errno != EINTR && errno != ECONNREFUSED)
+    if (sent < 0 && errno == ECONNREFUSED)
+      refused++;
+    else if (sent < 0 && errno != EINTR)
       break;
   }
+  if (sent >= 0)
+    batch->refused += refused;
   return sent;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsocketcontent.c: what a stream is called on the web
  *
- * Here: content types from caps.
+ * Here: content types from caps, and caps from content types.
  * Not here: content types of files, which their names tell.
  */
 #ifdef HAVE_CONFIG_H
@@ -105,4 +105,63 @@ gst_socket_content_type_from_caps (const GstCaps *caps)
   if (is_private_name (name))
     return g_strdup ("application/octet-stream");
   return g_strdup (name);
+}
+
+/* What senders say, and what demuxers and parsers take. */
+static const struct
+{
+  const gchar *type;
+  const gchar *caps;
+} known_caps[] = {
+    {"application/ogg", "application/ogg"},
+    {"audio/aac", "audio/mpeg, mpegversion=(int)4, stream-format=adts"},
+    {"audio/aacp", "audio/mpeg, mpegversion=(int)4, stream-format=adts"},
+    {"audio/ac3", "audio/x-ac3"},
+    {"audio/eac3", "audio/x-eac3"},
+    {"audio/flac", "audio/x-flac"},
+    {"audio/mp3", "audio/mpeg, mpegversion=(int)1, layer=(int)3"},
+    {"audio/mp4", "audio/x-m4a"},
+    {"audio/mpeg", "audio/mpeg, mpegversion=(int)1"},
+    {"audio/ogg", "application/ogg"},
+    {"audio/wav", "audio/x-wav"},
+    {"audio/webm", "audio/webm"},
+    {"audio/x-matroska", "audio/x-matroska"},
+    {"image/jpeg", "image/jpeg"},
+    {"image/png", "image/png"},
+    {"text/vtt", "application/x-subtitle-vtt"},
+    {"video/mp2t", "video/mpegts, systemstream=(boolean)true"},
+    {"video/mp4", "video/quicktime, variant=iso"},
+    {"video/mpegts", "video/mpegts, systemstream=(boolean)true"},
+    {"video/ogg", "application/ogg"},
+    {"video/webm", "video/webm"},
+    {"video/x-flv", "video/x-flv"},
+    {"video/x-matroska", "video/x-matroska"},
+    {"video/x-msvideo", "video/x-msvideo"},
+};
+
+/**
+ * gst_socket_content_type_to_caps:
+ * @type: (nullable): the value of a Content-Type field
+ *
+ * Finds caps for what a sender says it sends. What says nothing of the format,
+ * or is not known, is left to be found out from the data.
+ *
+ * Returns: (transfer full) (nullable): caps, or %NULL
+ */
+GstCaps *
+gst_socket_content_type_to_caps (const gchar *type)
+{
+  g_autofree gchar *essence = NULL;
+
+  if (type == NULL)
+    return NULL;
+  essence = g_ascii_strdown (type, strcspn (type, "; \t,"));
+  if (g_str_equal (essence, "multipart/x-mixed-replace"))
+    /* multipartdemux finds the boundary itself. */
+    return gst_caps_new_empty_simple (essence);
+  for (guint i = 0; i < G_N_ELEMENTS (known_caps); i++) {
+    if (g_str_equal (essence, known_caps[i].type))
+      return gst_caps_from_string (known_caps[i].caps);
+  }
+  return NULL;
 }

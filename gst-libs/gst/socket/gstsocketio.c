@@ -374,6 +374,39 @@ gst_socket_get_local_port (GSocket *socket)
   return gst_socket_address_get_port (address);
 }
 
+/**
+ * gst_socket_ensure_local_port:
+ * @socket: an internet socket
+ * @error: where to say what went wrong
+ *
+ * As gst_socket_get_local_port(), but a socket that has no port yet is bound to
+ * one that the kernel chooses, so that a peer can be told of it before anything
+ * is sent.
+ *
+ * Returns: the port, 0 on error
+ */
+guint16
+gst_socket_ensure_local_port (GSocket *socket, GError **error)
+{
+  g_autoptr (GInetAddress) any = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
+
+  g_return_val_if_fail (G_IS_SOCKET (socket), 0);
+
+  if (gst_socket_get_local_port (socket) != 0)
+    return gst_socket_get_local_port (socket);
+  if (g_socket_get_family (socket) == G_SOCKET_FAMILY_UNIX) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+        "a UNIX socket has no port");
+    return 0;
+  }
+  any = g_inet_address_new_any (g_socket_get_family (socket));
+  address = g_inet_socket_address_new (any, 0);
+  if (!g_socket_bind (socket, address, FALSE, error))
+    return 0;
+  return gst_socket_get_local_port (socket);
+}
+
 static void
 close_one (gpointer socket, gpointer unused)
 {

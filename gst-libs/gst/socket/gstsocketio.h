@@ -83,6 +83,8 @@ GPtrArray *gst_socket_listen_addresses (GPtrArray *addresses,
 GST_SOCKET_API
 guint16 gst_socket_get_local_port (GSocket *socket);
 GST_SOCKET_API
+guint16 gst_socket_ensure_local_port (GSocket *socket, GError **error);
+GST_SOCKET_API
 void gst_socket_close_all (GPtrArray *sockets);
 
 GST_SOCKET_API

@@ -377,6 +377,30 @@ gst_socket_opt_set_multicast_ttl (int fd, gint ttl, GError **error)
 }
 
 /**
+ * gst_socket_opt_set_pacing_rate:
+ * @fd: an internet socket
+ * @bits_per_s: the most that leaves in a second; 0 for any
+ * @error: where to say what went wrong
+ *
+ * Spreads what is sent evenly over time. TCP does so by itself; datagrams need
+ * the queueing discipline "fq" on the interface, and go out at once without.
+ *
+ * Returns: %TRUE on success
+ */
+gboolean
+gst_socket_opt_set_pacing_rate (int fd, guint64 bits_per_s, GError **error)
+{
+  gulong bytes_per_s =
+      bits_per_s == 0 ? G_MAXULONG : MIN ((bits_per_s + 7) / 8, G_MAXULONG - 1);
+
+  if (setsockopt (fd, SOL_SOCKET, SO_MAX_PACING_RATE, &bytes_per_s,
+          sizeof (bytes_per_s))
+      < 0)
+    return fail ("SO_MAX_PACING_RATE", error);
+  return TRUE;
+}
+
+/**
  * gst_socket_opt_bind_to_device:
  * @fd: an internet socket that is not bound yet
  * @iface: name of a network interface

@@ -106,6 +106,9 @@ gboolean gst_socket_opt_set_ttl (int fd, gint ttl, GError **error);
 GST_SOCKET_API
 gboolean gst_socket_opt_set_multicast_ttl (int fd, gint ttl, GError **error);
 GST_SOCKET_API
+gboolean gst_socket_opt_set_pacing_rate (
+    int fd, guint64 bits_per_s, GError **error);
+GST_SOCKET_API
 gboolean gst_socket_opt_bind_to_device (
     int fd, const gchar *iface, GError **error);
 

@@ -26,6 +26,7 @@ typedef struct
   guint n_lengths;
   guint n_codings;
   gboolean is_1_1;
+  gboolean is_coded; /* in another way than chunked */
 } Head;
 
 static gboolean
@@ -75,13 +76,26 @@ is_name (const gchar *p, gsize size, const gchar *name)
   return strlen (name) == size && g_ascii_strncasecmp (p, name, size) == 0;
 }
 
+static void
+strip (const gchar **p, const gchar **end)
+{
+  while (*p < *end && (**p == ' ' || **p == '\t'))
+    (*p)++;
+  while (*end > *p && ((*end)[-1] == ' ' || (*end)[-1] == '\t'))
+    (*end)--;
+}
+
+static gboolean
+is_chunked (const gchar *p, const gchar *end)
+{
+  strip (&p, &end);
+  return is_name (p, end - p, "chunked");
+}
+
 static gboolean
 is_length (const gchar *p, const gchar *end)
 {
-  while (p < end && (*p == ' ' || *p == '\t'))
-    p++;
-  while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
-    end--;
+  strip (&p, &end);
   if (p == end || end - p > 18)
     return FALSE;
   while (p < end && g_ascii_isdigit (*p))
@@ -100,7 +114,10 @@ check_field (const gchar *p, const gchar *end, Head *head)
     return FALSE;
   head->n_fields++;
   head->n_hosts += is_name (p, name, "Host");
-  head->n_codings += is_name (p, name, "Transfer-Encoding");
+  if (is_name (p, name, "Transfer-Encoding")) {
+    head->n_codings++;
+    head->is_coded |= !is_chunked (value, end);
+  }
   if (is_name (p, name, "Content-Length")) {
     head->n_lengths++;
     if (!is_length (value, end))
@@ -141,7 +158,9 @@ check_lines (const gchar *data, const gchar *end, Head *head)
     if (!check_field (p, line_end, head))
       return GST_SOCKET_REQUEST_BAD;
   }
-  return check_whole (head) ? GST_SOCKET_REQUEST_OK : GST_SOCKET_REQUEST_BAD;
+  if (!check_whole (head))
+    return GST_SOCKET_REQUEST_BAD;
+  return head->is_coded ? GST_SOCKET_REQUEST_CODING : GST_SOCKET_REQUEST_OK;
 }
 
 /* What can be said before the end has come. A line that ends with a bare LF
@@ -236,6 +255,8 @@ gst_socket_request_verdict_to_status (GstSocketRequestVerdict verdict)
       return 414;
     case GST_SOCKET_REQUEST_TOO_LARGE:
       return 431;
+    case GST_SOCKET_REQUEST_CODING:
+      return 501;
     case GST_SOCKET_REQUEST_VERSION:
       return 505;
     default:

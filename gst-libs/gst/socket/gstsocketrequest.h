@@ -25,6 +25,7 @@ G_BEGIN_DECLS
  * @GST_SOCKET_REQUEST_URI_TOO_LONG: its first line is too long
  * @GST_SOCKET_REQUEST_TOO_LARGE: it is too long, or has too many fields
  * @GST_SOCKET_REQUEST_VERSION: it is not HTTP/1.0 or 1.1
+ * @GST_SOCKET_REQUEST_CODING: its body comes in another coding than chunked
  * @GST_SOCKET_REQUEST_TLS: it is the start of a TLS connection
  *
  * What is to be done with a head.
@@ -37,6 +38,7 @@ typedef enum
   GST_SOCKET_REQUEST_URI_TOO_LONG,
   GST_SOCKET_REQUEST_TOO_LARGE,
   GST_SOCKET_REQUEST_VERSION,
+  GST_SOCKET_REQUEST_CODING,
   GST_SOCKET_REQUEST_TLS,
 } GstSocketRequestVerdict;
 

@@ -16,7 +16,7 @@
 #include "config.h"
 #endif
 
-#include "gstsocketroot.h"
+#include "gstsocketroot-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -569,6 +569,29 @@ gst_socket_root_rename (const GstSocketRoot *root, const gchar *from,
   if (new_folder >= 0)
     close (new_folder);
   return result == 0;
+}
+
+/* Opens the folder that a path is in, and makes it if need be. ret_name is the
+ * last name of the path. Returns a descriptor for the at functions, or -1. */
+gint
+gst_socket_root_open_parent (const GstSocketRoot *root, const gchar *path,
+    gchar **ret_name, GError **error)
+{
+  g_autofree gchar *relative = relative_path (path, error);
+  gint folder;
+
+  if (relative == NULL)
+    return -1;
+  if (g_str_equal (relative, ".") || g_str_has_suffix (path, "/")) {
+    set_error (error, path, EISDIR);
+    return -1;
+  }
+  folder = open_parent (root, relative, TRUE);
+  if (folder < 0)
+    set_error (error, path, errno);
+  else
+    *ret_name = g_path_get_basename (relative);
+  return folder;
 }
 
 /* --- listing --- */

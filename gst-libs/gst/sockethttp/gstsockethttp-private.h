@@ -71,6 +71,8 @@ struct _HttpServer
   SoupServer *soup;
   GPtrArray *mounts;       /* GstSocketHttpMount, in their order */
   GHashTable *connections; /* HttpConnection */
+  gchar *date;             /* as HTTP writes it */
+  gint64 date_seconds;
   GPtrArray *requests;     /* GstSocketHttpRequest, each with a reference */
   guint n_closing;         /* TLS connections that say good-bye */
   GCancellable *good_byes; /* cuts them short */
@@ -122,6 +124,17 @@ struct _HttpConnection
   GSource *timer;
   GSource *drain;
   GSource *again;
+
+  /* of requests that do not need the HTTP library */
+  GSource *front;               /* reads heads */
+  GSource *write;               /* goes on with out */
+  GByteArray *out;              /* what is still to be written */
+  gsize out_done;               /* bytes of it that are out */
+  GstSocketHttpRequest *direct; /* not answered yet */
+  gboolean is_running;
+  gboolean *is_gone;      /* set when the connection goes */
+  gboolean timer_is_idle; /* it waits for a request */
+  gint64 idle_since_us;
 };
 
 /* loop: any thread */
@@ -181,6 +194,15 @@ G_GNUC_INTERNAL
 void http_connection_close_given (
     GstSocketHttpMount *mount, GstSocketHttpConnection *connection);
 
+G_GNUC_INTERNAL
+void http_connection_use_library (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_connection_await_head (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_connection_await_request (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_connection_await_room (HttpConnection *self);
+
 /* request: server thread but for what the API gives */
 G_GNUC_INTERNAL
 GstSocketHttpRequest *http_request_new (
@@ -210,6 +232,25 @@ G_GNUC_INTERNAL
 gboolean http_request_take (GstSocketHttpRequest *self, const gchar *head,
     GstSocketHttpConnection *ret_connection);
 
+G_GNUC_INTERNAL
+GstSocketHttpRequest *http_request_new_direct (HttpConnection *connection,
+    const gchar *method, const gchar *target, SoupMessageHeaders *headers);
+
+/* direct: server thread */
+G_GNUC_INTERNAL
+gboolean http_direct_is_wanted (HttpServer *server);
+G_GNUC_INTERNAL
+void http_direct_begin (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_direct_stop (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_direct_clear (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_direct_flush (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_direct_answer (
+    HttpConnection *self, const GstSocketHttpAnswer *answer, gboolean is_last);
+
 /* auth */
 G_GNUC_INTERNAL
 void http_auth_fill_api (GstSocketHttpApi *api);
@@ -223,6 +264,9 @@ G_GNUC_INTERNAL
 void http_body_fill_api (GstSocketHttpApi *api);
 
 /* paths: server thread */
+G_GNUC_INTERNAL
+GstSocketHttpMount *http_server_find_above (
+    HttpServer *server, const gchar *method, const gchar *path);
 G_GNUC_INTERNAL
 GstSocketHttpMount *http_server_find_mount (
     HttpServer *server, const gchar *method, const gchar *path);

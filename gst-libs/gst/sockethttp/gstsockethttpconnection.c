@@ -91,13 +91,37 @@ on_header_timeout_cb (gpointer user_data)
   HttpConnection *self = user_data;
 
   clear_source (&self->timer);
-  if (self->gate == NULL) {
+  if (self->is_handshaking) {
     g_cancellable_cancel (self->cancellable);
     return G_SOURCE_REMOVE;
   }
+  /* The request is being answered. */
+  if (self->direct != NULL)
+    return G_SOURCE_REMOVE;
   write_refusal (self, SOUP_STATUS_REQUEST_TIMEOUT);
-  shut (self);
+  if (self->gate != NULL)
+    shut (self);
+  else
+    http_connection_end (self);
   return G_SOURCE_REMOVE;
+}
+
+static gboolean on_idle_timeout_cb (gpointer user_data);
+
+/* Unless there was a request meanwhile, or one is being answered. */
+static void
+end_idle (HttpConnection *self)
+{
+  gint64 timeout_ns = self->server->keep_alive_timeout;
+  gint64 passed_ns =
+      (g_get_monotonic_time () - self->idle_since_us) * GST_USECOND;
+
+  if (self->direct != NULL && self->write == NULL)
+    passed_ns = 0;
+  if (passed_ns < timeout_ns)
+    set_timer (self, timeout_ns - passed_ns, on_idle_timeout_cb);
+  else
+    http_connection_drop (self);
 }
 
 static gboolean
@@ -106,8 +130,46 @@ on_idle_timeout_cb (gpointer user_data)
   HttpConnection *self = user_data;
 
   clear_source (&self->timer);
-  shut (self);
+  if (self->gate != NULL)
+    shut (self);
+  else
+    end_idle (self);
   return G_SOURCE_REMOVE;
+}
+
+static void
+set_idle_timer (HttpConnection *self)
+{
+  self->idle_since_us = g_get_monotonic_time ();
+  self->timer_is_idle = TRUE;
+  set_timer (self, self->server->keep_alive_timeout, on_idle_timeout_cb);
+}
+
+/* A part of a head has come. */
+void
+http_connection_await_head (HttpConnection *self)
+{
+  if (self->timer != NULL && !self->timer_is_idle)
+    return;
+  self->timer_is_idle = FALSE;
+  set_timer (self, self->server->header_timeout, on_header_timeout_cb);
+}
+
+/* The timer is not set anew for each request: when it is over it is seen
+ * whether there was one. */
+void
+http_connection_await_request (HttpConnection *self)
+{
+  self->idle_since_us = g_get_monotonic_time ();
+  if (self->timer == NULL || !self->timer_is_idle)
+    set_idle_timer (self);
+}
+
+/* An answer does not go out at once. */
+void
+http_connection_await_room (HttpConnection *self)
+{
+  http_connection_await_request (self);
 }
 
 /* --- the gate --- */
@@ -164,6 +226,7 @@ leave_requests (HttpConnection *self)
 void
 http_connection_free (HttpConnection *self)
 {
+  http_direct_clear (self);
   leave_requests (self);
   if (self->gate != NULL)
     g_object_weak_unref (G_OBJECT (self->gate), on_gate_gone, self);
@@ -261,6 +324,7 @@ http_connection_end (HttpConnection *self)
 {
   if (self->is_lingering)
     return;
+  http_direct_stop (self);
   self->is_lingering = TRUE;
   self->gate = NULL;
   if (self->is_tls) {
@@ -310,13 +374,32 @@ serve (HttpConnection *self)
       self->server->soup, gate, local, self->peer, NULL);
 }
 
+/* A head has come that is the HTTP library's. */
+void
+http_connection_use_library (HttpConnection *self)
+{
+  self->timer_is_idle = FALSE;
+  set_timer (self, self->server->header_timeout, on_header_timeout_cb);
+  serve (self);
+}
+
+/* What needs no library does without; the connection may be gone on return. */
+static void
+begin (HttpConnection *self)
+{
+  if (http_direct_is_wanted (self->server))
+    http_direct_begin (self);
+  else
+    serve (self);
+}
+
 static gboolean
 serve_again_cb (gpointer user_data)
 {
   HttpConnection *self = user_data;
 
   clear_source (&self->again);
-  serve (self);
+  begin (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -347,7 +430,7 @@ on_handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   self->is_handshaking = FALSE;
   if (g_tls_connection_handshake_finish (
           G_TLS_CONNECTION (source), result, &error)) {
-    serve (self);
+    begin (self);
     return;
   }
   GST_DEBUG ("TLS: %s", error->message);
@@ -430,7 +513,7 @@ http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
     return;
   set_timer (self, server->header_timeout, on_header_timeout_cb);
   if (!is_tls) {
-    serve (self);
+    begin (self);
     return;
   }
   self->is_handshaking = TRUE;
@@ -460,8 +543,8 @@ http_connection_resume (HttpServer *server,
   if (rest != NULL)
     g_byte_array_append (
         self->bytes, g_bytes_get_data (rest, NULL), g_bytes_get_size (rest));
-  set_timer (self, server->keep_alive_timeout, on_idle_timeout_cb);
-  serve (self);
+  set_idle_timer (self);
+  begin (self);
 }
 
 /* The connection that a message has come over; NULL once it has gone. */
@@ -496,7 +579,7 @@ http_connection_finished (HttpConnection *self, SoupServerMessage *message)
       && soup_message_headers_get_encoding (response) != SOUP_ENCODING_EOF
       && !says_close (response)
       && !says_close (soup_server_message_get_request_headers (message));
-  set_timer (self, self->server->keep_alive_timeout, on_idle_timeout_cb);
+  set_idle_timer (self);
 }
 
 /* --- giving away --- */

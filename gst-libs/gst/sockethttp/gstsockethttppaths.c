@@ -142,3 +142,19 @@ http_server_find_clash (HttpServer *server, GstSocketHttpMount *mount)
   }
   return NULL;
 }
+
+/* The mount that is above the path and for all methods, unless the path, or
+ * the method, is another's. */
+GstSocketHttpMount *
+http_server_find_above (
+    HttpServer *server, const gchar *method, const gchar *path)
+{
+  for (guint i = 0; i < server->mounts->len; i++) {
+    GstSocketHttpMount *mount = g_ptr_array_index (server->mounts, i);
+
+    if (has (mount->methods, method) || has (mount->paths, path)
+        || has (mount->shared_paths, path))
+      return NULL;
+  }
+  return find_above (server, NULL, path);
+}

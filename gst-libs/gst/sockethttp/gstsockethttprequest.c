@@ -45,6 +45,30 @@ http_request_new (HttpServer *server, SoupServerMessage *message)
   return self;
 }
 
+/* One that does not need the HTTP library; NULL when there is nothing below
+ * which its path lies. */
+GstSocketHttpRequest *
+http_request_new_direct (HttpConnection *connection, const gchar *method,
+    const gchar *target, SoupMessageHeaders *headers)
+{
+  GstSocketHttpRequest *self = g_new0 (GstSocketHttpRequest, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->loop = http_loop_ref (connection->server->loop);
+  self->connection = connection;
+  self->method = g_strdup (method);
+  self->headers = soup_message_headers_ref (headers);
+  self->peer = g_object_ref (connection->peer);
+  self->is_tls = connection->is_tls;
+  gst_socket_request_split_target (target, &self->path, &self->query);
+  if (self->path != NULL)
+    self->mount =
+        http_server_find_above (connection->server, method, self->path);
+  if (self->mount == NULL)
+    g_clear_pointer (&self, gst_socket_http_request_unref);
+  return self;
+}
+
 GstSocketHttpRequest *
 gst_socket_http_request_ref (GstSocketHttpRequest *self)
 {
@@ -83,6 +107,8 @@ http_request_finish (GstSocketHttpRequest *self)
   GstSocketHttpMount *mount = g_steal_pointer (&self->mount);
 
   g_atomic_int_set (&self->is_settled, TRUE);
+  if (self->connection != NULL && self->connection->direct == self)
+    self->connection->direct = NULL;
   self->connection = NULL;
   clear_timer (self);
   /* Whoever holds the request for longer holds nothing of this thread's. */
@@ -107,17 +133,23 @@ append_headers (SoupMessageHeaders *to, const gchar *const *headers)
     soup_message_headers_replace (to, headers[i], headers[i + 1]);
 }
 
-/* A body that was not read would be taken for the next request; and one who
- * only ever gets errors is to come again, if at all. */
+/* One who only ever gets errors is to come again, if at all. */
 static gboolean
-is_to_be_closed (GstSocketHttpRequest *self, guint status)
+has_too_many_errors (HttpConnection *connection, guint status)
 {
-  HttpConnection *connection = self->connection;
   guint max = connection->server->max_client_errors;
 
   connection->n_errors = status >= 400 ? connection->n_errors + 1 : 0;
-  return http_request_expects_body (self->message)
-      || (max > 0 && connection->n_errors >= max);
+  return max > 0 && connection->n_errors >= max;
+}
+
+/* A body that was not read would be taken for the next request. */
+static gboolean
+is_to_be_closed (GstSocketHttpRequest *self, guint status)
+{
+  gboolean has_too_many = has_too_many_errors (self->connection, status);
+
+  return http_request_expects_body (self->message) || has_too_many;
 }
 
 static void
@@ -195,6 +227,11 @@ http_request_answer_now (
   self->status = answer->status;
   if (answer->body != NULL && !g_str_equal (self->method, "HEAD"))
     self->sent = g_bytes_get_size (answer->body);
+  if (self->message == NULL) {
+    http_direct_answer (self->connection, answer,
+        has_too_many_errors (self->connection, answer->status));
+    return;
+  }
   headers = soup_server_message_get_response_headers (self->message);
   soup_server_message_set_status (self->message, answer->status, NULL);
   append_headers (headers, answer->headers);
@@ -275,7 +312,8 @@ http_request_take (GstSocketHttpRequest *self, const gchar *head,
   gst_socket_http_request_ref (self);
   g_ptr_array_remove_fast (connection->server->requests, self);
   taken = http_connection_give_away (connection, head, ret_connection);
-  gate = soup_server_message_steal_connection (self->message);
+  if (self->message != NULL)
+    gate = soup_server_message_steal_connection (self->message);
   g_clear_object (&self->message);
   gst_socket_http_request_unref (self);
   return taken;

@@ -361,6 +361,7 @@ free_server (HttpServer *self)
   g_ptr_array_unref (self->mounts);
   g_ptr_array_unref (self->requests);
   http_certificate_free (self->certificate);
+  g_free (self->date);
   g_free (self->host);
   g_free (self);
 }

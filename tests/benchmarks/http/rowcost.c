@@ -120,7 +120,7 @@ void
 http_row_cost (Http *self)
 {
   static const gchar *const columns[] = {"server|server",
-      "cpu_s_per_gb|CPU s/GB", "x_icecast|x Icecast", "x_tcp|x tcp, 20 ms",
+      "cpu_s_per_gb|CPU s/GB", "x_icecast|x Icecast", "x_tcp|x tcp, 30 ms",
       "x_tcp_at_once|x tcp", "x_floor|x floor", "least_percent|least %",
       "most_percent|most %", "delay_p99_ms|p99 ms", "lost_buffers|lost", NULL};
   static const HttpServer bases[] = {

@@ -13,7 +13,8 @@
 /* Stock listens with a backlog of 5. */
 #define STOCK_FILL_STEP 4
 #define POLL_S 0.002
-#define BATCH "batch-time=20000000"
+/* The default of httpserversink. */
+#define BATCH "batch-time=30000000"
 
 typedef struct
 {
@@ -37,7 +38,7 @@ static const Kind kinds[HTTP_N_SERVERS] = {
         "httpserversink", "batch-time=0", PLAYER},
     [HTTP_OURS_TLS] = {"httpserversink, TLS", "server", "httpserversink",
         "tls-port=0", PLAYER " tls"},
-    [HTTP_TCP] = {"tcpserversink, batch-time 20 ms", "server", "tcpserversink",
+    [HTTP_TCP] = {"tcpserversink, batch-time 30 ms", "server", "tcpserversink",
         BATCH, NULL},
     [HTTP_TCP_AT_ONCE] = {"tcpserversink", "server", "tcpserversink", NULL,
         NULL},

@@ -26,7 +26,9 @@ typedef struct
   GstElement *pipeline;
   GstPad *pad;
   GstBufferPool *pool;
+  /* Of the frame that is arriving. */
   gsize bytes;
+  gint64 sent_at;
   guint sum;
 } End;
 
@@ -155,8 +157,11 @@ open_pad (End *self)
   allocator = query_allocator (self->pad, caps);
   self->pool = gst_buffer_pool_new ();
   config = gst_buffer_pool_get_config (self->pool);
-  gst_buffer_pool_config_set_params (
-      config, caps, ipc_trial_frame_size (self->trial), IPC_POOL, IPC_POOL);
+  /* A fan-out sink lets go of a buffer when the next one comes: it would never
+   * come. Its consumers hold it back instead. */
+  gst_buffer_pool_config_set_params (config, caps,
+      ipc_trial_frame_size (self->trial), IPC_POOL,
+      self->trial->kind == IPC_TCP ? 0 : IPC_POOL);
   if (allocator != NULL)
     gst_buffer_pool_config_set_allocator (config, allocator, NULL);
   gst_buffer_pool_set_config (self->pool, config);
@@ -171,14 +176,45 @@ stamp (GstBuffer *buffer)
   gst_buffer_fill (buffer, 0, &now, sizeof (now));
 }
 
+static gint
+count_slowest (End *self)
+{
+  gint least = G_MAXINT;
+
+  for (guint i = 1; i <= self->trial->consumers; i++)
+    least = MIN (least, g_atomic_int_get (&self->shared->ends[i].frames));
+  return least;
+}
+
+/* Until all have joined, slowly; then no more than the pool of the others has
+ * is under way. joined is what had been sent by then. */
+static void
+hold_back (End *self, gint *joined)
+{
+  gint sent = g_atomic_int_get (&self->end->frames);
+
+  if (count_slowest (self) == 0) {
+    *joined = sent;
+    g_usleep (5000);
+    return;
+  }
+  while (g_atomic_int_get (&self->shared->phase) < IPC_STOP
+      && sent - *joined - count_slowest (self) >= IPC_POOL)
+    g_usleep (20);
+}
+
 static gpointer
 push_frames (gpointer data)
 {
   End *self = data;
   gint64 due = g_get_monotonic_time ();
+  gint joined = 0;
 
   while (g_atomic_int_get (&self->shared->phase) < IPC_STOP) {
     GstBuffer *buffer;
+
+    if (self->trial->kind == IPC_TCP)
+      hold_back (self, &joined);
 
     if (self->trial->per_s > 0) {
       due += G_USEC_PER_SEC / self->trial->per_s;
@@ -206,22 +242,38 @@ read_pages (End *self, GstBuffer *buffer)
   gst_buffer_unmap (buffer, &map);
 }
 
+/* A frame may come in pieces; its first bytes say when it was sent. */
+static void
+take_piece (End *self, GstBuffer *buffer, gsize at, gsize size)
+{
+  gsize stamp = sizeof (self->sent_at);
+
+  if (self->bytes < stamp)
+    gst_buffer_extract (buffer, at, (guint8 *) &self->sent_at + self->bytes,
+        MIN (size, stamp - self->bytes));
+  self->bytes += size;
+  if (self->bytes < ipc_trial_frame_size (self->trial))
+    return;
+  self->bytes = 0;
+  g_atomic_int_inc (&self->end->frames);
+  if (self->trial->per_s > 0)
+    bench_hist_add (
+        &self->end->latency, (g_get_monotonic_time () - self->sent_at) * 1000);
+}
+
 static GstPadProbeReturn
 count (GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
   End *self = data;
   GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  gint64 sent = 0;
+  gsize size = gst_buffer_get_size (buffer);
 
-  self->bytes += gst_buffer_get_size (buffer);
-  while (self->bytes >= ipc_trial_frame_size (self->trial)) {
-    self->bytes -= ipc_trial_frame_size (self->trial);
-    g_atomic_int_inc (&self->end->frames);
-  }
-  if (self->trial->per_s > 0) {
-    gst_buffer_extract (buffer, 0, &sent, sizeof (sent));
-    bench_hist_add (
-        &self->end->latency, (g_get_monotonic_time () - sent) * 1000);
+  for (gsize at = 0; at < size;) {
+    gsize piece =
+        MIN (size - at, ipc_trial_frame_size (self->trial) - self->bytes);
+
+    take_piece (self, buffer, at, piece);
+    at += piece;
   }
   if (self->trial->touch)
     read_pages (self, buffer);

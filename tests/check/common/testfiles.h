@@ -39,5 +39,4 @@ void test_files_expect_field (
 GIOStream *test_files_follow (TestFiles *self, const gchar *path);
 /* Reads a chunk, or the last one ("") and its end. */
 void test_files_expect_chunk (GIOStream *stream, const gchar *text);
-
 G_END_DECLS

@@ -49,8 +49,8 @@ test_folder_put (
   g_autoptr (GError) error = NULL;
 
   g_mkdir_with_parents (parent, 0700);
-  fail_unless (g_file_set_contents_full (
-                   path, data, size, G_FILE_SET_CONTENTS_NONE, 0644, &error),
+  fail_unless (g_file_set_contents_full (path, data, size,
+                   G_FILE_SET_CONTENTS_CONSISTENT, 0644, &error),
       "%s", error ? error->message : "");
 }
 

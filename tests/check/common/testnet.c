@@ -13,6 +13,9 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -189,6 +192,31 @@ test_unused_port (void)
   g_autoptr (GSocket) socket = new_tcp_socket ();
 
   return bind_to_loopback (socket);
+}
+
+static gboolean
+disable_ipv6 (void)
+{
+  /* Not by g_file_set_contents (), which makes another file first. */
+  FILE *file = fopen ("/proc/sys/net/ipv6/conf/all/disable_ipv6", "we");
+  gboolean ok;
+
+  if (file == NULL)
+    return FALSE;
+  ok = fputs ("1", file) >= 0;
+  return fclose (file) == 0 && ok;
+}
+
+/* Gives this thread, and those it starts, a network of their own with nothing
+ * but a loopback interface of IPv4. Says why when it cannot. */
+gboolean
+test_enter_world_without_ipv6 (void)
+{
+  if (unshare (CLONE_NEWNET) < 0 || !disable_ipv6 ()) {
+    g_print ("skipped: not permitted to make a network namespace\n");
+    return FALSE;
+  }
+  return system ("ip link set lo up") == 0;
 }
 
 void

@@ -28,6 +28,7 @@ GSocket *test_listen_silent (guint16 *ret_port, GPtrArray **ret_fillers);
 GSocket *test_connect (const gchar *host, guint16 port);
 GSocket *test_accept (GSocket *listener);
 guint16 test_unused_port (void);
+gboolean test_enter_world_without_ipv6 (void);
 void test_pair (int type, GSocket **ret_a, GSocket **ret_b);
 void test_send (GSocket *socket, gconstpointer data, gsize size);
 void test_receive (GSocket *socket, gpointer data, gsize size);

@@ -10,6 +10,7 @@
 #endif
 
 #include "testfiles.h"
+#include "testhttpsink.h"
 
 #include <gst/check/gstcheck.h>
 
@@ -422,6 +423,14 @@ GST_START_TEST (test_rules_say_who_may_read)
 }
 GST_END_TEST;
 
+/* What a process starts once, and keeps, is started first. */
+static void
+set_up (void)
+{
+  test_sink_start_helpers ();
+  test_leaks_begin ();
+}
+
 static Suite *
 httpfiles_suite (void)
 {
@@ -429,6 +438,7 @@ httpfiles_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
+  tcase_add_checked_fixture (tc, set_up, test_leaks_end);
   tcase_add_test (tc, test_pipeline_plays_with_nothing_linked);
   tcase_add_test (tc, test_missing_root_is_an_error_that_names_it);
   tcase_add_test (tc, test_file_is_served_with_its_type_and_validators);

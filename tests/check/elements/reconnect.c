@@ -443,10 +443,46 @@ GST_START_TEST (test_sink_that_gave_up_stays_so_until_it_is_started_again)
 }
 GST_END_TEST;
 
-GST_START_TEST (test_leaky_sink_drops_and_counts_until_its_peer_comes)
+typedef struct
+{
+  GstElement *pipeline;
+  GSocket *peer;
+} Sending;
+
+static gboolean
+push_and_see (gpointer data)
+{
+  Sending *sending = data;
+
+  push (sending->pipeline, "three");
+  return g_socket_condition_check (sending->peer, G_IO_IN) != 0;
+}
+
+/* Takes messages until they have told of all that was dropped. */
+static void
+expect_told (GstElement *pipeline, guint64 all)
+{
+  guint64 so_far = 0, dropped, buffers_dropped;
+
+  while (so_far < all) {
+    GstStructure *told = test_expect_message (pipeline, "GstSocketDropped");
+
+    fail_unless (gst_structure_get_uint64 (told, "dropped", &dropped));
+    fail_unless (
+        gst_structure_get_uint64 (told, "buffers-dropped", &buffers_dropped));
+    fail_unless (gst_structure_get_string (told, "peer") != NULL);
+    so_far += dropped;
+    fail_unless_equals_uint64 (buffers_dropped, so_far);
+    gst_structure_free (told);
+  }
+}
+
+GST_START_TEST (test_leaky_sink_drops_counts_and_tells_until_its_peer_comes)
 {
   GstElement *pipeline = launch_sink ("reconnect=always leaky=upstream");
   g_autoptr (GSocket) peer = NULL;
+  guint64 dropped = 0;
+  Sending sending;
 
   g_clear_object (&listener);
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
@@ -455,11 +491,12 @@ GST_START_TEST (test_leaky_sink_drops_and_counts_until_its_peer_comes)
   fail_unless_eventually (has_dropped, test_get (pipeline, "sink"));
   listener = listen_again ();
   peer = test_accept (listener);
-  expect_message (pipeline, "GstSocketConnected");
-  push (pipeline, "three");
-  /* The connector may be a moment behind its message. */
-  push (pipeline, "three");
+  /* The connector may be a moment behind the peer. */
+  sending = (Sending){pipeline, peer};
+  fail_unless_eventually (push_and_see, &sending);
   expect_text (peer, "three");
+  g_object_get (test_get (pipeline, "sink"), "buffers-dropped", &dropped, NULL);
+  expect_told (pipeline, dropped);
   test_stop (pipeline);
 }
 GST_END_TEST;
@@ -519,7 +556,8 @@ add_sink_tests (TCase *tc)
   tcase_add_loop_test (tc,
       test_sink_that_gave_up_stays_so_until_it_is_started_again, 0,
       G_N_ELEMENTS (given_up));
-  tcase_add_test (tc, test_leaky_sink_drops_and_counts_until_its_peer_comes);
+  tcase_add_test (
+      tc, test_leaky_sink_drops_counts_and_tells_until_its_peer_comes);
   tcase_add_test (tc, test_new_connection_begins_with_headers_and_a_keyframe);
   tcase_add_test (tc, test_every_setting_is_read_back);
 }

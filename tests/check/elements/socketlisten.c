@@ -361,10 +361,19 @@ GST_START_TEST (test_no_more_clients_than_allowed)
 }
 GST_END_TEST;
 
+static void
+push_big (void)
+{
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, BIG, NULL);
+
+  gst_buffer_memset (buffer, 0, 'x', BIG);
+  push_buffer (buffer);
+}
+
 static gboolean
 push_big_and_look (gpointer seen)
 {
-  push_buffer (gst_buffer_new_allocate (NULL, BIG, NULL));
+  push_big ();
   return is_seen (seen);
 }
 
@@ -389,7 +398,7 @@ GST_END_TEST;
 static gboolean
 push_big_until_dropped (gpointer unused)
 {
-  push_buffer (gst_buffer_new_allocate (NULL, BIG, NULL));
+  push_big ();
   return get_number ("buffers-dropped") > 0;
 }
 

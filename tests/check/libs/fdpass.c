@@ -18,9 +18,11 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <gmodule.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static gint pair[2];
@@ -47,6 +49,25 @@ tear_down (void)
   g_free (path);
   g_free (folder);
   test_leaks_end ();
+}
+
+/* What the library hands to the kernel, seen on its way. */
+static gsize control_size;
+static gsize cmsg_size;
+static gint cmsg_fds[GST_SOCKET_FDPASS_MAX_FDS];
+
+/* Exported, so that it stands before the C library's. */
+G_MODULE_EXPORT ssize_t
+sendmsg (int fd, const struct msghdr *msg, int flags)
+{
+  const struct cmsghdr *cmsg = CMSG_FIRSTHDR (msg);
+
+  control_size = msg->msg_controllen;
+  cmsg_size = cmsg != NULL ? cmsg->cmsg_len : 0;
+  if (cmsg != NULL)
+    memcpy (cmsg_fds, CMSG_DATA (cmsg),
+        MIN (cmsg_size - CMSG_LEN (0), sizeof (cmsg_fds)));
+  return syscall (SYS_sendmsg, fd, msg, flags);
 }
 
 static GstSocketRecord
@@ -344,6 +365,32 @@ GST_START_TEST (test_kinds_of_descriptors)
 
 GST_END_TEST;
 
+/* The original said that the descriptors took as much as the whole header. */
+GST_START_TEST (test_b12_control_data_is_exactly_the_descriptors)
+{
+  gint fds[GST_SOCKET_FDPASS_MAX_FDS];
+
+  for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
+    fds[i] = pair[i % 2];
+  for (guint n = 0; n <= G_N_ELEMENTS (fds); n++) {
+    g_auto (GstSocketFds) got = {0};
+    guint8 text[8];
+    gsize size = sizeof (text);
+
+    assert_equals_int (send_one ("x", fds, n), 1);
+    assert_equals_int (
+        control_size, n > 0 ? CMSG_SPACE (n * sizeof (gint)) : 0);
+    assert_equals_int (cmsg_size, n > 0 ? CMSG_LEN (n * sizeof (gint)) : 0);
+    fail_unless (memcmp (cmsg_fds, fds, n * sizeof (gint)) == 0);
+    assert_equals_int (
+        gst_socket_fdpass_receive (pair[1], text, &size, &got, NULL),
+        GST_SOCKET_FDPASS_OK);
+    assert_equals_int (got.n, n);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 fdpass_suite (void)
 {
@@ -367,6 +414,7 @@ fdpass_suite (void)
   tcase_add_test (tc, test_peer_is_known);
   tcase_add_test (tc, test_memory_of_the_allocator_cannot_shrink);
   tcase_add_test (tc, test_kinds_of_descriptors);
+  tcase_add_test (tc, test_b12_control_data_is_exactly_the_descriptors);
   return suite;
 }
 

@@ -297,6 +297,15 @@ GST_START_TEST (test_verdicts_have_their_status)
   fail_unless_equals_int (
       gst_socket_request_verdict_to_status (GST_SOCKET_REQUEST_TLS), 400);
   fail_unless_equals_int (
+      verdict_of ("PUT / HTTP/1.1\r\nHost: h\r\n"
+                  "Transfer-Encoding: gzip, chunked\r\n\r\n"),
+      GST_SOCKET_REQUEST_CODING);
+  fail_unless_equals_int (verdict_of ("PUT / HTTP/1.1\r\nHost: h\r\n"
+                                      "Transfer-Encoding: \tChunked \r\n\r\n"),
+      GST_SOCKET_REQUEST_OK);
+  fail_unless_equals_int (
+      gst_socket_request_verdict_to_status (GST_SOCKET_REQUEST_CODING), 501);
+  fail_unless_equals_int (
       gst_socket_request_verdict_to_status (GST_SOCKET_REQUEST_URI_TOO_LONG),
       414);
   fail_unless_equals_int (

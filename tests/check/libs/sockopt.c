@@ -117,6 +117,31 @@ GST_START_TEST (test_refused_option_is_named)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_pacing_rate_is_set_in_bits)
+{
+  static const struct
+  {
+    guint64 bits_per_s;
+    gulong bytes_per_s;
+  } rates[] = {{1, 1}, {8, 1}, {9, 2}, {80000000, 10000000}, {0, G_MAXULONG}};
+  int fd = open_fd (AF_INET, SOCK_DGRAM);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rates); i++) {
+    gulong bytes_per_s = 0;
+    socklen_t size = sizeof (bytes_per_s);
+
+    fail_unless (
+        gst_socket_opt_set_pacing_rate (fd, rates[i].bits_per_s, NULL));
+    fail_unless_equals_int (
+        getsockopt (fd, SOL_SOCKET, SO_MAX_PACING_RATE, &bytes_per_s, &size),
+        0);
+    fail_unless_equals_uint64 (bytes_per_s, rates[i].bytes_per_s);
+  }
+  close (fd);
+  fail_if (gst_socket_opt_set_pacing_rate (-1, 8, NULL));
+}
+GST_END_TEST;
+
 GST_START_TEST (test_closed_descriptor_is_an_error)
 {
   GstSocketKeepAlive on = {TRUE, 1, 1, 1};
@@ -333,6 +358,7 @@ sockopt_suite (void)
   tcase_add_loop_test (
       tc, test_tcp_options_mean_nothing_to_other_sockets, 0, 2);
   tcase_add_test (tc, test_refused_option_is_named);
+  tcase_add_test (tc, test_pacing_rate_is_set_in_bits);
   tcase_add_test (tc, test_closed_descriptor_is_an_error);
   tcase_add_test (tc, test_nonblocking_keeps_the_other_flags);
   tcase_add_test (tc, test_timeouts_are_never_rounded_down_to_for_ever);

@@ -14,7 +14,7 @@ import tempfile
 import unittest
 
 SOURCE = os.environ['SOURCE_ROOT']
-TOOLS = ('awk', 'bash', 'cat', 'dirname', 'env', 'grep')
+TOOLS = ('awk', 'bash', 'cat', 'chmod', 'dirname', 'env', 'grep', 'rm', 'sh', 'tee')
 DPKG = '''#!/bin/bash
 for name in $GONE; do
   [ "${!#}" = "$name" ] && exit 1
@@ -46,12 +46,14 @@ class Machine(unittest.TestCase):
         self.stub('dpkg-query', DPKG)
         self.stub('apt-get', RECORD)
 
-    def prepare(self, **environment):
+    def prepare(self, purpose='test', **environment):
+        self.policy = self.folder + '/policy-rc.d'
         return subprocess.run(
             ['bash', '-euo', 'pipefail', '-c',
-             'source "$1/scripts/lib/prepare.sh"; prepare_packages', '-',
-             SOURCE], capture_output=True, text=True, check=False,
+             'source "$1/scripts/lib/prepare.sh"; prepare_packages "$2"', '-',
+             SOURCE, purpose], capture_output=True, text=True, check=False,
             cwd='/', env=dict(PATH=self.folder, RECORD=self.record,
+                              POLICY_FILE=self.policy,
                               **environment))
 
     def recorded(self):
@@ -73,6 +75,22 @@ class Machine(unittest.TestCase):
         self.assertIn(' update', update)
         self.assertTrue(install.endswith(
             'install --no-install-recommends meson valgrind'), install)
+
+    def test_what_only_tests_need_is_not_installed_to_use_it(self):
+        self.debian()
+        run = self.prepare(purpose='use', GONE='meson valgrind chromium')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertTrue(self.recorded()[1].endswith(
+            'install --no-install-recommends meson'), self.recorded())
+
+    def test_installing_starts_no_services(self):
+        self.debian()
+        self.stub('apt-get', '#!/bin/bash\n[[ $* != *" install "* ]] || '
+                  '"$POLICY_FILE" || echo "policy: $?" >> "$RECORD"\n')
+        run = self.prepare(GONE='nginx-light')
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertEqual(self.recorded(), ['policy: 101'])
+        self.assertFalse(os.path.exists(self.policy))
 
     def test_sudo_is_used_by_others_than_root(self):
         self.debian()

@@ -3,8 +3,9 @@
 #
 # browser.py: httpserversink's page, and streams, in a real browser
 #
-# Here: that video time advances, pictures change, plots have points, buttons
-# work by keyboard, nothing is wider than a phone, and the console stays empty.
+# Here: that video time advances, pictures change, sound plays when asked for,
+# plots have points, buttons work by keyboard, nothing is wider than a phone,
+# an end and a server that has gone are told, and the console stays empty.
 # With a folder as argument it also leaves screenshots there.
 # Not here: other clients (clients.py).
 
@@ -67,6 +68,17 @@ def check_keyboard(browser):
                      " === '%s'" % path)
 
 
+def check_radio(browser):
+    """Sound begins when it is asked for, and not before."""
+    radio = ("[...document.querySelectorAll('article')].find(a =>"
+             " a.querySelector('h2').textContent === '/radio.ogg')")
+    assert not browser.evaluate("!!%s.querySelector('audio')" % radio)
+    browser.evaluate("%s.querySelector('button').click()" % radio)
+    browser.wait_for("%s.querySelector('audio').currentTime > 1" % radio)
+    browser.evaluate("%s.querySelector('button').click()" % radio)
+    browser.wait_for("!%s.querySelector('audio')" % radio)
+
+
 def check_narrow(browser, served):
     browser.open(served.url('/'), 360, 740, dark=True)
     browser.wait_for(VIDEO + ' && %s.currentTime > 1' % VIDEO)
@@ -80,6 +92,24 @@ def check_end(browser, served):
                      "'The stream has stopped.')")
 
 
+def check_gone(browser, served):
+    """So is a server that has gone; what the browser says of that in its
+    console is not the page's."""
+    before = list(browser.problems)
+    served.__exit__()
+    browser.wait_for("document.getElementById('state').className === 'bad'")
+    browser.problems[:] = before
+
+
+def leave_picture(browser, folder, name):
+    """For the documents: with a while's worth of plots."""
+    if folder is None:
+        return
+    browser.evaluate('document.activeElement.blur()')
+    browser.evaluate('new Promise(r => setTimeout(r, 15000))')
+    browser.screenshot('%s/%s.png' % (folder, name))
+
+
 def main():
     path = shutil.which('chromium') or shutil.which('chromium-browser')
     folder = sys.argv[1] if len(sys.argv) > 1 else None
@@ -89,14 +119,14 @@ def main():
     with programme.Programme(PATHS) as served, chromium.Chromium(path) as browser:
         check_page(browser, served)
         check_keyboard(browser)
-        if folder:
-            browser.evaluate('new Promise(r => setTimeout(r, 25000))')
-            browser.screenshot(folder + '/http-page.png')
+        check_radio(browser)
+        leave_picture(browser, folder, 'http-page')
+        browser.open(served.url('/'), 1280, 900, dark=True)
+        leave_picture(browser, folder, 'http-page-dark')
         check_narrow(browser, served)
-        if folder:
-            browser.evaluate('new Promise(r => setTimeout(r, 8000))')
-            browser.screenshot(folder + '/http-page-narrow.png')
+        leave_picture(browser, folder, 'http-page-narrow')
         check_end(browser, served)
+        check_gone(browser, served)
         if browser.problems:
             print('in the console:', browser.problems)
             return 1

@@ -48,8 +48,9 @@ class Chromium:
         self.process = subprocess.Popen(
             [self.path, *FLAGS, '--user-data-dir=' + self.profile.name,
              'about:blank'],
-            env=programme.FOREIGN_ENV, preexec_fn=arrange, close_fds=False, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, start_new_session=True)
+            env=programme.FOREIGN_ENV, preexec_fn=arrange, close_fds=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True)
         os.close(to_browser)
         os.close(from_browser)
         page = self.call('Target.createTarget', url='about:blank')

@@ -13,7 +13,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 import programme
@@ -32,23 +31,11 @@ class Clients(unittest.TestCase):
     def setUpClass(cls):
         cls.served = programme.Programme(PATHS)
         cls.served.__enter__()
-        # Each stream begins with its caps, a moment after it plays.
-        deadline = time.monotonic() + DEADLINE
-        while any(cls.status(path) != 200 for path in PATHS):
-            assert time.monotonic() < deadline, 'a stream does not begin'
+        cls.served.wait_until_live()
 
     @classmethod
     def tearDownClass(cls):
         cls.served.__exit__()
-
-    @classmethod
-    def status(cls, path):
-        connection = http.client.HTTPConnection('127.0.0.1', cls.served.port,
-                                                timeout=DEADLINE)
-        connection.request('HEAD', path)
-        status = connection.getresponse().status
-        connection.close()
-        return status
 
     def probe(self, path):
         found = run('ffprobe', '-v', 'error', '-of', 'json', '-show_entries',

@@ -6,7 +6,9 @@
 # Here: the pipelines, and the address they are at.
 # Not here: clients.
 
+import http.client
 import os
+import time
 
 import gi
 
@@ -14,10 +16,13 @@ gi.require_version('Gst', '1.0')
 from gi.repository import Gst  # noqa: E402
 
 SECOND = Gst.SECOND
+DEADLINE = 20
 PICTURE = ('videotestsrc is-live=true pattern=%s background-color=0xff203040'
            ' ! video/x-raw,width=640,height=360,framerate=25/1'
            ' ! timeoverlay font-desc="Sans 28" ! videoconvert ! ')
-SOUND = 'audiotestsrc is-live=true volume=0.1 ! audioconvert ! audioresample ! '
+# Noise: of a tone, encoders make too little for a browser to begin with.
+SOUND = ('audiotestsrc is-live=true wave=pink-noise volume=0.1'
+         ' ! audioconvert ! audioresample ! ')
 
 # For programs that load nothing of ours: under sanitizers, the runtime that
 # our own need would only slow these down, or stop them.
@@ -69,6 +74,20 @@ class Programme:
     def __exit__(self, *_error):
         for pipeline in self.pipelines.values():
             pipeline.set_state(Gst.State.NULL)
+
+    def status(self, path):
+        connection = http.client.HTTPConnection('127.0.0.1', self.port,
+                                                timeout=DEADLINE)
+        connection.request('HEAD', path)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    def wait_until_live(self):
+        """Each stream begins with its caps, a moment after it plays."""
+        deadline = time.monotonic() + DEADLINE
+        while any(self.status(path) != 200 for path in self.paths):
+            assert time.monotonic() < deadline, 'a stream does not begin'
 
     def end(self, path):
         self.pipelines[path].send_event(Gst.Event.new_eos())

@@ -4,6 +4,7 @@
 Here: starting and stopping them, waiting, counting what is left behind.
 Not here: the protocol (peer.py), what a test expects.
 """
+import faulthandler
 import gc
 import os
 import queue
@@ -23,6 +24,10 @@ from peer import DEADLINE  # noqa: E402
 
 Gst.init(None)
 
+# Of one test: none waits for as long, so this one would wait for ever.
+LIMIT_S = 100
+SANITIZED = 'asan' in os.environ.get('LD_PRELOAD', '')
+
 
 def count_fds():
     return len(os.listdir('/proc/self/fd'))
@@ -41,7 +46,8 @@ def wait_for(condition, what='condition'):
     end = time.monotonic() + DEADLINE
     while not condition():
         if time.monotonic() > end:
-            raise AssertionError('never happened: ' + what)
+            raise AssertionError('never happened: '
+                                 + (what() if callable(what) else what))
         time.sleep(0.002)
 
 
@@ -131,11 +137,24 @@ class Pipeline:
     def total(self, field):
         return self.stat('sink', 'totals', field)
 
+    def count(self, name):
+        """How many element messages of that name there were."""
+        return sum(1 for message in self.messages()
+                   if message.type == Gst.MessageType.ELEMENT
+                   and message.get_structure().get_name() == name)
+
     def outstanding(self):
         return self.total('outstanding')
 
     def stat(self, element, prop, field):
         return self[element].get_property(prop).get_value(field)
+
+
+class Closing:
+    """Something to call when the test is over."""
+
+    def __init__(self, close):
+        self.close = close
 
 
 OUT = 'fakesink name=out sync=false enable-last-sample=false'
@@ -150,6 +169,9 @@ class Case(unittest.TestCase):
         Pipeline('fakesrc num-buffers=1 ! fakesink').play().stop()
 
     def setUp(self):
+        # Says where every thread was, even if one holds Python's own lock.
+        faulthandler.dump_traceback_later(LIMIT_S, exit=True)
+        self.addCleanup(faulthandler.cancel_dump_traceback_later)
         self.folder = tempfile.mkdtemp()
         self.path = os.path.join(self.folder, 'x.sock')
         self.pipelines = []

@@ -190,6 +190,9 @@ class Message:
         self.fds = []
 
 
+EXT_HELLO, EXT_KEEPALIVE, EXT_BUFFER, EXT_RELEASE = 1, 2, 3, 4
+
+
 class Closed(Exception):
     pass
 

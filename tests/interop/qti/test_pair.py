@@ -11,12 +11,31 @@ import subprocess
 import threading
 import unittest
 
-from harness import Case, Gst, GstVideo, OUT, count_fds, wait_for
+from harness import (Case, Closing, Gst, GstVideo, OUT, SANITIZED, count_fds,
+                     resident_kib, wait_for)
 import peer
 
-GRAY = 'video/x-raw,format=GRAY8,width=64,height=16,framerate=30/1'
-SIZE = 64 * 16
+# Large enough to go by descriptor: what is small goes inline.
+GRAY = 'video/x-raw,format=GRAY8,width=256,height=64,framerate=30/1'
+SIZE = 256 * 64
 CONSUMER = 'qtisocketsrc name=src socket={path} listen=false ! '
+
+
+class Stream:
+    """A pad that pushes into a sink without any element before it."""
+
+    def __init__(self, sink, caps):
+        self.pad = Gst.Pad.new('out', Gst.PadDirection.SRC)
+        self.pad.link(sink.get_static_pad('sink'))
+        self.pad.set_active(True)
+        segment = Gst.Segment()
+        segment.init(Gst.Format.TIME)
+        self.pad.push_event(Gst.Event.new_stream_start('x'))
+        self.pad.push_event(Gst.Event.new_caps(Gst.Caps.from_string(caps)))
+        self.pad.push_event(Gst.Event.new_segment(segment))
+
+    def push(self, data):
+        self.pad.push(Gst.Buffer.new_wrapped(data))
 
 
 class PairCase(Case):
@@ -43,12 +62,53 @@ class PairCase(Case):
     def connected(self, producer, n):
         wait_for(lambda: producer.total('consumers') == n, '%d consumers' % n)
 
+    def greet(self, producer):
+        """A consumer of ours that takes what comes and gives nothing back."""
+        before = producer.count('consumer-connected')
+        consumer = self.keep(peer.connect(self.path))
+        consumer.record(peer.hello())
+        wait_for(lambda: producer.count('consumer-connected') > before, 'greeted')
+        return consumer
+
     def push(self, producer, data, **fields):
         buffer = Gst.Buffer.new_wrapped(data)
         for name, value in fields.items():
             setattr(buffer, name, value)
         self.assertEqual(producer['in'].emit('push-buffer', buffer),
                          Gst.FlowReturn.OK)
+
+
+class State(PairCase):
+    """A state changes at once, whoever is waited for."""
+
+    def test_r38_playing_while_the_first_frame_waits_for_a_consumer(self):
+        for i in range(30):
+            with self.subTest(i=i):
+                producer = self.run_pipeline(
+                    'videotestsrc num-buffers=3 ! %s ! qtisocketsink name=sink '
+                    'listen=true socket={path} wait-for-connection=true '
+                    'async=%s policy=block' % (GRAY, i % 2 == 0))
+                wait_for(lambda: producer['sink'].get_state(0)[1]
+                         == Gst.State.PLAYING, 'playing')
+                if i > 20:
+                    consumer = self.consume()
+                    consumer.wait(Gst.MessageType.EOS)
+                    consumer.stop()
+                self.assertLess(producer.stop(), 0.5)
+
+    def test_r38_pause_and_flush_while_a_frame_waits_for_room(self):
+        producer = self.produce('videotestsrc ! ' + GRAY,
+                                'policy=block max-outstanding=1')
+        consumer = self.greet(producer)
+        wait_for(lambda: producer.outstanding() == 1, 'one out')
+        for _ in range(5):
+            producer.pause()
+            self.assertEqual(producer['sink'].get_state(0)[1], Gst.State.PAUSED)
+            producer.play()
+        self.assertTrue(producer.element.seek_simple(
+            Gst.Format.TIME, Gst.SeekFlags.FLUSH, 0))
+        consumer.receive_until(lambda m: m.kind == peer.EXT_BUFFER).close()
+        self.assertLess(producer.stop(), 0.5)
 
 
 class Travels(PairCase):
@@ -58,12 +118,12 @@ class Travels(PairCase):
         self.push(producer, b'a' * SIZE)
         self.assertTrue(consumer.sample().get_caps().is_equal(
             producer['in'].get_property('caps')))
-        other = Gst.Caps.from_string(GRAY.replace('64', '32'))
+        other = Gst.Caps.from_string(GRAY.replace('256', '512'))
         producer['in'].set_property('caps', other)
-        self.push(producer, b'b' * 512)
+        self.push(producer, b'b' * SIZE * 2)
         sample = consumer.sample()
         self.assertTrue(sample.get_caps().is_equal(other))
-        self.assertEqual(sample.get_buffer().get_size(), 512)
+        self.assertEqual(sample.get_buffer().get_size(), SIZE * 2)
 
     def test_b26_flags_times_and_offsets(self):
         producer = self.produce_app('video/x-h264')
@@ -112,17 +172,17 @@ class Travels(PairCase):
     def test_all_of_the_video_meta(self):
         producer = self.produce_app()
         consumer = self.consume()
-        buffer = Gst.Buffer.new_wrapped(b'x' * 4096)
+        buffer = Gst.Buffer.new_wrapped(b'x' * SIZE)
         meta = GstVideo.buffer_add_video_meta_full(
             buffer, GstVideo.VideoFrameFlags.INTERLACED,
-            GstVideo.VideoFormat.GRAY8, 64, 16, 1, [128, 0, 0, 0],
-            [128, 0, 0, 0])
+            GstVideo.VideoFormat.GRAY8, 256, 60, 1, [128, 0, 0, 0],
+            [270, 0, 0, 0])
         meta.id = 3
         producer['in'].emit('push-buffer', buffer)
         received = consumer.sample().get_buffer()
         got = GstVideo.buffer_get_video_meta_id(received, 3)
         self.assertEqual((got.offset[0], got.stride[0], got.flags),
-                         (128, 128, GstVideo.VideoFrameFlags.INTERLACED))
+                         (128, 270, GstVideo.VideoFrameFlags.INTERLACED))
 
     def test_b42_audio(self):
         producer = self.produce('audiotestsrc num-buffers=5 samplesperbuffer=8192',
@@ -147,7 +207,7 @@ class Travels(PairCase):
         self.push(producer, b'x' * 100000)
         self.assertEqual(consumer.bytes(), b'x' * 100000)
 
-    def test_b25_tensor_names_and_scales_travel(self):
+    def test_b25_more_tensors_than_the_original_takes(self):
         producer = self.produce_app('neural-network/tensors,type=UINT8')
         consumer = self.consume()
         buffer = Gst.Buffer.new()
@@ -216,15 +276,17 @@ class Travels(PairCase):
         before = self.consume()
         before.sample()
         consumer = self.consume()
-        for _ in range(5):
+
+        def is_right():
             sample = consumer.sample()
             pts = sample.get_buffer().pts
             running = sample.get_segment().to_running_time_full(
                 Gst.Format.TIME, pts)[1]
             at = running + consumer.element.get_base_time()
-            now = consumer.element.get_clock().get_time()
-            self.assertEqual(at, pts + producer.element.get_base_time())
-            self.assertLess(abs(now - at), 5 * Gst.SECOND)
+            return at == pts + producer.element.get_base_time()
+        # A pipeline may choose its base time twice on its way to playing.
+        wait_for(is_right, 'running times that are the same moment')
+        self.assertTrue(all(is_right() for _ in range(5)))
 
     def test_relay_through_a_second_process(self):
         second = self.path + '2'
@@ -260,8 +322,8 @@ class Bounds(PairCase):
         self.assertEqual(producer.total('dropped'), 0)
 
     def test_r36_stopped_process_costs_only_itself(self):
-        producer = self.produce('videotestsrc is-live=true ! video/x-raw,'
-                                'format=GRAY8,width=64,height=16,framerate=100/1')
+        producer = self.produce('videotestsrc is-live=true ! '
+                                + GRAY.replace('30/1', '100/1'))
         stopped = self.spawn('qtisocketsrc socket={path} listen=false ! fakesink')
         self.connected(producer, 1)
         wait_for(lambda: producer.total('frames') > 10, 'frames')
@@ -272,6 +334,24 @@ class Bounds(PairCase):
         self.assertLess(max(gaps), 11 * Gst.MSECOND)
         os.kill(stopped.pid, signal.SIGKILL)
         self.connected(producer, 1)
+
+    def test_r38_stop_beside_a_stopped_consumer(self):
+        producer = self.produce('videotestsrc is-live=true ! ' + GRAY)
+        stopped = self.spawn('qtisocketsrc socket={path} listen=false ! fakesink')
+        self.connected(producer, 1)
+        wait_for(lambda: producer.total('frames') > 3, 'frames')
+        os.kill(stopped.pid, signal.SIGSTOP)
+        wait_for(lambda: producer.total('dropped') > 3, 'drops')
+        self.assertLess(producer.stop(), 0.5)
+
+    def test_r38_stop_beside_a_stopped_producer(self):
+        stopped = self.spawn('videotestsrc is-live=true ! %s ! qtisocketsink '
+                             'socket={path} listen=true'
+                             % GRAY.replace(' ', ''))
+        consumer = self.consume()
+        consumer.sample()
+        os.kill(stopped.pid, signal.SIGSTOP)
+        self.assertLess(consumer.stop(), 0.5)
 
     def test_r36_client_timeout_takes_buffers_back(self):
         producer = self.produce('videotestsrc is-live=true ! ' + GRAY,
@@ -299,26 +379,39 @@ class Bounds(PairCase):
         pool.set_active(True)
         return pool
 
-    def test_r36_pool_of_limited_size_never_starves(self):
+    def limited_producer(self, n):
+        """A sink that gets frames of a pool of n, and push (count)."""
         producer = self.run_pipeline(
             'qtisocketsink name=sink listen=true socket={path} async=false '
             'client-timeout=0')
-        sink = producer['sink'].get_static_pad('sink')
-        pad = Gst.Pad.new('out', Gst.PadDirection.SRC)
-        pad.link(sink)
-        pad.set_active(True)
-        segment = Gst.Segment()
-        segment.init(Gst.Format.TIME)
-        pad.push_event(Gst.Event.new_stream_start('x'))
-        pad.push_event(Gst.Event.new_caps(Gst.Caps.from_string(GRAY)))
-        pad.push_event(Gst.Event.new_segment(segment))
-        pool = self.limited_pool(sink, 4)
-        done = []
+        sink = producer['sink']
+        pad = Stream(sink, GRAY).pad
+        pool = self.limited_pool(sink.get_static_pad('sink'), n)
+        # Who waits for a buffer that never comes is let go.
+        self.keep(Closing(lambda: pool.set_active(False)))
 
-        def push(n):
-            for _ in range(n):
-                pad.push(pool.acquire_buffer(None)[1])
-            done.append(n)
+        def acquire_and_push(count, done):
+            for _ in range(count):
+                flow, buffer = pool.acquire_buffer(None)
+                if flow != Gst.FlowReturn.OK:
+                    return
+                pad.push(buffer)
+                del buffer
+            done.append(count)
+
+        def push(count):
+            done = []
+            thread = threading.Thread(target=acquire_and_push,
+                                      args=(count, done), daemon=True)
+            thread.start()
+            wait_for(lambda: done, lambda: 'the pool of %d gives %d buffers: %s'
+                     % (n, count, producer['sink'].get_property('totals')
+                        .to_string()))
+            thread.join()
+        return producer, push
+
+    def test_r36_pool_of_limited_size_never_starves(self):
+        producer, push = self.limited_producer(4)
         # Each is stopped while it holds other frames than the one before it.
         for i in range(3):
             process = self.spawn('qtisocketsrc socket={path} listen=false ! '
@@ -326,11 +419,23 @@ class Bounds(PairCase):
             self.connected(producer, i + 1)
             push(20)
             os.kill(process.pid, signal.SIGSTOP)
-        thread = threading.Thread(target=push, args=(300,), daemon=True)
-        thread.start()
-        wait_for(lambda: 300 in done, 'the pool goes on')
-        thread.join()
-        pool.set_active(False)
+        push(300)
+
+    def test_r36_pool_of_any_size_outlives_those_who_keep_all(self):
+        for n in range(2, 8):
+            with self.subTest(n=n):
+                producer, push = self.limited_producer(n)
+                for _ in range(3):
+                    self.greet(producer)
+                    for count in (1, 2, 3, 20):
+                        push(count)
+                producer.stop()
+
+    def test_r36_frames_that_nobody_can_take_are_not_copied(self):
+        producer, push = self.limited_producer(6)
+        self.greet(producer)
+        push(100)
+        self.assertEqual(producer.total('copied-bytes'), 0)
 
     def test_b30_producer_that_outruns_its_consumer(self):
         producer = self.produce('videotestsrc ! ' + GRAY)
@@ -346,8 +451,7 @@ class Bounds(PairCase):
         wait_for(lambda: consumer.stat('src', 'stats', 'frames') > 10, 'frames')
         consumer.stop()
         self.connected(producer, 0)
-        before = count_fds()
-        frames = 0
+        before, memory = count_fds(), resident_kib()
         for _ in range(100):
             consumer.play()
             wait_for(lambda: consumer.stat('src', 'stats', 'frames')
@@ -356,7 +460,11 @@ class Bounds(PairCase):
             consumer.stop()
         self.connected(producer, 0)
         self.assertGreater(producer.total('frames'), 10000)
-        wait_for(lambda: count_fds() <= before + 2, 'descriptors back')
+        # The producer's pool may have grown to what one consumer can hold.
+        wait_for(lambda: count_fds() <= before + 10, lambda:
+                 'descriptors back to %d, are %d' % (before, count_fds()))
+        if not SANITIZED:
+            self.assertLess(resident_kib() - memory, 8000)
 
     def test_b32_many_consumers(self):
         producer = self.produce('videotestsrc ! ' + GRAY, 'policy=block')

@@ -126,6 +126,29 @@ class Works(SinkCase):
         self.keep(listener.accept())
 
 
+class Surface(SinkCase):
+    def test_caps_of_the_originals_templates_are_taken(self):
+        for name, pad in (('qtisocketsink', 'sink'), ('qtisocketsrc', 'src')):
+            element = Gst.ElementFactory.make(name)
+            for text in ('neural-network/tensors', 'text/x-raw', GRAY,
+                         'video/x-raw(memory:GBM),format=NV12,width=64,height=16,'
+                         'framerate=30/1,compression=ubwc'):
+                caps = Gst.Caps.from_string(text)
+                self.assertTrue(element.get_static_pad(pad)
+                                .query_accept_caps(caps), name + ' ' + text)
+
+    def test_ranks_and_types_are_those_of_the_original(self):
+        for name, kind in (('qtisocketsink', 'GstFdSocketSink'),
+                           ('qtisocketsrc', 'GstFdSocketSrc')):
+            factory = Gst.ElementFactory.find(name)
+            self.assertEqual(factory.get_rank(), Gst.Rank.PRIMARY)
+            self.assertEqual(factory.create(None).__gtype__.name, kind)
+            # Nothing autoplugs it: its class names no media.
+            self.assertIn('Socket', factory.get_metadata('klass'))
+            for media in ('Video', 'Audio', 'Decoder'):
+                self.assertNotIn(media, factory.get_metadata('klass'))
+
+
 class PeerTrust(SinkCase):
     def test_b10_returns_that_are_wrong(self):
         pipeline, src = self.begin_app()
@@ -176,8 +199,8 @@ class PeerTrust(SinkCase):
             self.assertEqual(msg.ids[1:], (0,) * 9)
             self.assertEqual(msg.payloads[peer.TEXT][0][6:1028], b'\0' * 1022)
 
-    def test_b12_control_data_is_exactly_the_descriptors(self):
-        # What crosses is one descriptor; more would be an over-read.
+    def test_b12_one_descriptor_crosses_for_one_frame(self):
+        # The control data itself is looked at in tests/check/libs/fdpass.c.
         pipeline, src = self.begin_app()
         self.push(pipeline, self.fd_frame(1))
         msg = src.receive_buffer()

@@ -14,7 +14,7 @@ import threading
 import time
 import unittest
 
-from harness import (OUT, Case, Gst, GstAllocators, GstVideo, count_fds,
+from harness import (OUT, Case, Gst, GstAllocators, GstVideo, SANITIZED, count_fds,
                      resident_kib, wait_for)
 import peer
 
@@ -324,8 +324,7 @@ class PeerTrust(SourceCase):
 
 
 class Memory(SourceCase):
-    @unittest.skipIf('asan' in os.environ.get('LD_PRELOAD', ''),
-                     'a sanitizer keeps freed memory')
+    @unittest.skipIf(SANITIZED, 'a sanitizer keeps freed memory')
     def test_b14_nothing_grows_with_messages(self):
         pipeline, sink = self.begin()
         fd = peer.memfd(PICTURE)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * gsthttpuploadroot.h: uploads that become files
+ *
+ * Here: PUT, POST and DELETE below a folder.
+ * Not here: who may, and which element serves the files.
+ */
+#pragma once
+
+#include "gsthttplibrary.h"
+
+G_BEGIN_DECLS
+
+typedef struct _GstHttpUploadRoot GstHttpUploadRoot;
+
+/*
+ * GstHttpUploadRootFuncs:
+ * @finished: an upload that was taken has got its answer; any thread
+ */
+typedef struct
+{
+  void (*finished) (
+      GstSocketHttpRequest *request, guint status, gpointer owner);
+} GstHttpUploadRootFuncs;
+
+/* App thread: new before the mount, stop before that goes, free after it. */
+GstHttpUploadRoot *gst_http_upload_root_new (const GstSocketHttpApi *http,
+    const gchar *folder, guint64 max_size, const GstHttpUploadRootFuncs *funcs,
+    gpointer owner, GError **error);
+void gst_http_upload_root_stop (GstHttpUploadRoot *self);
+void gst_http_upload_root_free (GstHttpUploadRoot *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstHttpUploadRoot, gst_http_upload_root_free)
+
+gboolean gst_http_upload_root_takes (const gchar *method);
+/* Server thread: takes the request, or answers it. */
+void gst_http_upload_root_answer (GstHttpUploadRoot *self,
+    GstSocketHttpMount *mount, GstSocketHttpRequest *request);
+
+G_END_DECLS

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * qtisocket.c: tests of what needs C to be seen of qtisocketsink and -src
+ *
+ * Here: metas that cross from one to the other, "clients", pads.
+ * Not here: the rest (tests/interop/qti), which speaks the protocol itself.
+ */
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "testnet.h"
+
+#include <gst/audio/audio.h>
+#include <gst/check/gstcheck.h>
+#include <gst/video/video.h>
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define WAIT (20 * GST_SECOND)
+#define BYTES 16384
+
+/* As in the library of Qualcomm's that may be loaded beside ours. */
+typedef struct
+{
+  GstMeta meta;
+  guint id;
+  guint type;
+  guint n_dimensions;
+  guint dimensions[8];
+  GQuark name;
+  gdouble scale;
+  gdouble offset;
+} TensorMeta;
+
+static gchar *folder;
+static gchar *path;
+static GstElement *producer;
+static GstElement *consumer;
+
+static void
+set_up (void)
+{
+  test_leaks_begin ();
+  folder = g_dir_make_tmp ("qtisocket-XXXXXX", NULL);
+  path = g_build_filename (folder, "x.sock", NULL);
+}
+
+static void
+stop_one (GstElement **pipeline)
+{
+  gst_element_set_state (*pipeline, GST_STATE_NULL);
+  gst_clear_object (pipeline);
+}
+
+/* Before the fixture's end: the tasks have to be over by then. */
+static void
+stop (void)
+{
+  stop_one (&producer);
+  stop_one (&consumer);
+}
+
+static void
+tear_down (void)
+{
+  g_rmdir (folder);
+  g_free (path);
+  g_free (folder);
+  test_leaks_end ();
+}
+
+static void
+play (const gchar *caps)
+{
+  producer = test_launch ("appsrc name=in is-live=true format=time caps=\"%s\" "
+                          "! qtisocketsink name=sink socket=%s listen=true "
+                          "async=false wait-for-connection=true",
+      caps, path);
+  consumer = test_launch (
+      "qtisocketsrc socket=%s listen=false ! appsink name=out sync=false",
+      path);
+  gst_element_set_state (producer, GST_STATE_PLAYING);
+  gst_element_set_state (consumer, GST_STATE_PLAYING);
+}
+
+/* buffer (transfer full). Returns (transfer full): what arrived for it. */
+static GstBuffer *
+cross (GstBuffer *buffer)
+{
+  g_autoptr (GstSample) sample = NULL;
+  GstFlowReturn ret;
+
+  g_signal_emit_by_name (
+      test_get (producer, "in"), "push-buffer", buffer, &ret);
+  gst_buffer_unref (buffer);
+  assert_equals_int (ret, GST_FLOW_OK);
+  g_signal_emit_by_name (
+      test_get (consumer, "out"), "try-pull-sample", WAIT, &sample);
+  fail_unless (sample != NULL, "nothing arrived");
+  return gst_buffer_ref (gst_sample_get_buffer (sample));
+}
+
+static GstBuffer *
+new_buffer (void)
+{
+  return gst_buffer_new_allocate (NULL, BYTES, NULL);
+}
+
+#define VIDEO "video/x-raw,format=GRAY8,width=128,height=128,framerate=30/1"
+
+GST_START_TEST (test_crop_crosses)
+{
+  g_autoptr (GstBuffer) got = NULL;
+  GstBuffer *buffer = new_buffer ();
+  GstVideoCropMeta *meta = gst_buffer_add_video_crop_meta (buffer);
+
+  play (VIDEO);
+  meta->x = 1;
+  meta->y = 2;
+  meta->width = 3;
+  meta->height = 4;
+  got = cross (buffer);
+  meta = gst_buffer_get_video_crop_meta (got);
+  fail_unless (meta != NULL);
+  assert_equals_int (meta->x, 1);
+  assert_equals_int (meta->y, 2);
+  assert_equals_int (meta->width, 3);
+  assert_equals_int (meta->height, 4);
+  stop ();
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_reference_time_crosses)
+{
+  g_autoptr (GstBuffer) got = NULL;
+  g_autoptr (GstCaps) caps = gst_caps_new_empty_simple ("timestamp/x-ntp");
+  GstBuffer *buffer = new_buffer ();
+  GstReferenceTimestampMeta *meta;
+
+  gst_buffer_add_reference_timestamp_meta (buffer, caps, 12345, 67);
+  play (VIDEO);
+  got = cross (buffer);
+  meta = gst_buffer_get_reference_timestamp_meta (got, caps);
+  fail_unless (meta != NULL);
+  assert_equals_uint64 (meta->timestamp, 12345);
+  assert_equals_uint64 (meta->duration, 67);
+  stop ();
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_b42_planar_audio_crosses)
+{
+  g_autoptr (GstBuffer) got = NULL;
+  GstBuffer *buffer = new_buffer ();
+  gsize offsets[2] = {8192, 0};
+  GstAudioMeta *meta;
+  GstAudioInfo info;
+
+  gst_audio_info_init (&info);
+  gst_audio_info_set_format (&info, GST_AUDIO_FORMAT_S16LE, 48000, 2, NULL);
+  info.layout = GST_AUDIO_LAYOUT_NON_INTERLEAVED;
+  gst_buffer_add_audio_meta (buffer, &info, 1024, offsets);
+  play ("audio/x-raw,format=S16LE,rate=48000,channels=2,"
+        "layout=non-interleaved");
+  got = cross (buffer);
+  meta = gst_buffer_get_audio_meta (got);
+  fail_unless (meta != NULL);
+  assert_equals_int (meta->samples, 1024);
+  assert_equals_int (meta->info.layout, GST_AUDIO_LAYOUT_NON_INTERLEAVED);
+  assert_equals_int (meta->offsets[0], 8192);
+  assert_equals_int (meta->offsets[1], 0);
+  stop ();
+}
+
+GST_END_TEST;
+
+static gboolean
+init_tensor (GstMeta *meta, gpointer params, GstBuffer *buffer)
+{
+  memset ((guint8 *) meta + sizeof (GstMeta), 0,
+      sizeof (TensorMeta) - sizeof (GstMeta));
+  return TRUE;
+}
+
+/* Qualcomm's library registers it when it is loaded first. */
+static const GstMetaInfo *
+get_tensor_info (void)
+{
+  static const gchar *tags[] = {NULL};
+  const GstMetaInfo *info = gst_meta_get_info ("GstMLTensorMeta");
+
+  if (info != NULL)
+    return info;
+  return gst_meta_register (
+      gst_meta_api_type_register ("GstMLTensorMetaAPI", tags),
+      "GstMLTensorMeta", sizeof (TensorMeta), init_tensor, NULL, NULL);
+}
+
+static void
+add_tensor (GstBuffer *buffer, guint id, const gchar *name, gdouble scale)
+{
+  TensorMeta *meta =
+      (TensorMeta *) gst_buffer_add_meta (buffer, get_tensor_info (), NULL);
+
+  meta->id = id;
+  meta->type = 2;
+  meta->n_dimensions = 2;
+  meta->dimensions[0] = 1;
+  meta->dimensions[1] = BYTES;
+  meta->name = g_quark_from_string (name);
+  meta->scale = scale;
+  meta->offset = -3.5;
+  gst_buffer_append_memory (buffer, gst_allocator_alloc (NULL, BYTES, NULL));
+}
+
+static void
+check_tensor (
+    GstBuffer *buffer, gpointer *state, const gchar *name, gdouble scale)
+{
+  GType api = get_tensor_info ()->api;
+  TensorMeta *meta =
+      (TensorMeta *) gst_buffer_iterate_meta_filtered (buffer, state, api);
+
+  fail_unless (meta != NULL);
+  assert_equals_string (g_quark_to_string (meta->name), name);
+  fail_unless (meta->scale == scale);
+  fail_unless (meta->offset == -3.5);
+  assert_equals_int (meta->type, 2);
+  assert_equals_int (meta->dimensions[1], BYTES);
+}
+
+GST_START_TEST (test_b25_tensors_keep_id_name_scale_and_offset)
+{
+  g_autoptr (GstBuffer) got = NULL;
+  GstBuffer *buffer = gst_buffer_new ();
+  gpointer state = NULL;
+  guint ids = 0;
+  GstMeta *meta;
+
+  add_tensor (buffer, 0, "boxes", 0.25);
+  add_tensor (buffer, 1, "scores", 0.5);
+  play ("neural-network/tensors,type=UINT8");
+  got = cross (buffer);
+  assert_equals_int (gst_buffer_n_memory (got), 2);
+  check_tensor (got, &state, "boxes", 0.25);
+  check_tensor (got, &state, "scores", 0.5);
+  state = NULL;
+  while ((meta = gst_buffer_iterate_meta_filtered (
+              got, &state, get_tensor_info ()->api))
+      != NULL)
+    ids |= 1u << ((TensorMeta *) meta)->id;
+  assert_equals_int (ids, 3);
+  stop ();
+}
+
+GST_END_TEST;
+
+static guint64
+get_uint64 (const GstStructure *structure, const gchar *field)
+{
+  guint64 value = G_MAXUINT64;
+
+  fail_unless (
+      gst_structure_get_uint64 (structure, field, &value), "%s", field);
+  return value;
+}
+
+GST_START_TEST (test_clients_are_described)
+{
+  GValue array = G_VALUE_INIT;
+  const GstStructure *client;
+  gint pid = 0;
+
+  play (VIDEO);
+  gst_buffer_unref (cross (new_buffer ()));
+  g_value_init (&array, GST_TYPE_ARRAY);
+  g_object_get_property (
+      G_OBJECT (test_get (producer, "sink")), "clients", &array);
+  assert_equals_int (gst_value_array_get_size (&array), 1);
+  client = g_value_get_boxed (gst_value_array_get_value (&array, 0));
+  assert_equals_string (gst_structure_get_string (client, "state"), "ours");
+  fail_unless (gst_structure_get_int (client, "pid", &pid));
+  assert_equals_int (pid, getpid ());
+  assert_equals_uint64 (get_uint64 (client, "frames"), 1);
+  assert_equals_uint64 (get_uint64 (client, "bytes"), BYTES);
+  assert_equals_uint64 (get_uint64 (client, "dropped"), 0);
+  assert_equals_uint64 (get_uint64 (client, "descriptors"), 1);
+  fail_unless (get_uint64 (client, "connected") < WAIT);
+  g_value_unset (&array);
+  stop ();
+}
+
+GST_END_TEST;
+
+static Suite *
+qtisocket_suite (void)
+{
+  Suite *suite = suite_create ("qtisocket");
+  TCase *tc = tcase_create ("core");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_checked_fixture (tc, set_up, tear_down);
+  tcase_add_test (tc, test_crop_crosses);
+  tcase_add_test (tc, test_reference_time_crosses);
+  tcase_add_test (tc, test_b42_planar_audio_crosses);
+  tcase_add_test (tc, test_b25_tensors_keep_id_name_scale_and_offset);
+  tcase_add_test (tc, test_clients_are_described);
+  return suite;
+}
+
+GST_CHECK_MAIN (qtisocket);
