@@ -32,7 +32,7 @@ typedef struct
 {
   gint packets; /* atomic */
   gboolean stamp;
-  guint buffer; /* bytes of the socket's buffer */
+  guint buffer;     /* bytes of the socket's buffer */
   BenchHist delays; /* receiving thread only, until it was asked */
 } ReceiverFigures;
 
