@@ -105,6 +105,7 @@ GST_DEBUG_CATEGORY (gst_udp_server_src_debug);
 #define GST_CAT_DEFAULT gst_udp_server_src_debug
 
 #define LOOK_INTERVAL_US (100 * G_TIME_SPAN_MILLISECOND)
+#define LOOK_INTERVAL_NS ((guint64) LOOK_INTERVAL_US * GST_USECOND)
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -130,6 +131,7 @@ struct _GstUDPServerSrc
   GstUdpReceiver *receiver;
   GstUdpToldDrops told;
   gint64 looked_at_us;
+  gboolean has_to_look; /* packets came since, or drops are untold */
   gint64 woken_at_us;
   gboolean is_busy;       /* packets come more often than batch-time */
   gboolean has_collected; /* and were just left to collect */
@@ -264,6 +266,7 @@ gst_udp_server_src_start (GstBaseSrc *bsrc)
   self->receiver = gst_udp_receiver_new (&config);
   memset (&self->told, 0, sizeof self->told);
   self->looked_at_us = 0;
+  self->has_to_look = FALSE;
   self->woken_at_us = 0;
   self->is_busy = FALSE;
   self->has_collected = FALSE;
@@ -412,6 +415,42 @@ note_collected (GstUDPServerSrc *self, gboolean something)
   self->has_collected = FALSE;
 }
 
+/* Once in a while; a call for every batch would cost more than it tells. */
+static void
+look_for_drops (GstUDPServerSrc *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint64 drops;
+
+  self->has_to_look = TRUE;
+  if (now_us - self->looked_at_us < LOOK_INTERVAL_US)
+    return;
+  self->looked_at_us = now_us;
+  drops = gst_udp_port_count_drops (self->port);
+  if (drops != self->told.drops)
+    gst_udp_report_drops (GST_ELEMENT (self), self->port, drops, &self->told);
+  self->has_to_look = drops != self->told.drops;
+}
+
+/* Waits, and looks for drops in between: those of the last packets before a
+ * silence are news, too. */
+static GstUdpWait
+wait_and_look (GstUDPServerSrc *self, guint64 timeout_ns)
+{
+  guint64 left_ns = timeout_ns;
+
+  while (self->has_to_look && (timeout_ns == 0 || left_ns > LOOK_INTERVAL_NS)) {
+    GstUdpWait ended =
+        gst_udp_port_wait (self->port, LOOK_INTERVAL_NS, self->cancellable);
+
+    if (ended != GST_UDP_WAIT_TIMEOUT)
+      return ended;
+    left_ns -= MIN (left_ns, LOOK_INTERVAL_NS);
+    look_for_drops (self);
+  }
+  return gst_udp_port_wait (self->port, left_ns, self->cancellable);
+}
+
 static GstFlowReturn
 wait_for_packets (GstUDPServerSrc *self)
 {
@@ -423,7 +462,7 @@ wait_for_packets (GstUDPServerSrc *self)
   GST_OBJECT_UNLOCK (self);
   if (self->is_busy && batch_time_ns > 0)
     return let_collect (self, batch_time_ns);
-  switch (gst_udp_port_wait (self->port, timeout_ns, self->cancellable)) {
+  switch (wait_and_look (self, timeout_ns)) {
     case GST_UDP_WAIT_READY:
       note_wake (self, batch_time_ns);
       return GST_FLOW_OK;
@@ -436,21 +475,6 @@ wait_for_packets (GstUDPServerSrc *self)
     default:
       return fail_closed (self);
   }
-}
-
-/* Once in a while; a call for every batch would cost more than it tells. */
-static void
-look_for_drops (GstUDPServerSrc *self)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  guint64 drops;
-
-  if (now_us - self->looked_at_us < LOOK_INTERVAL_US)
-    return;
-  self->looked_at_us = now_us;
-  drops = gst_udp_port_count_drops (self->port);
-  if (drops != self->told.drops)
-    gst_udp_report_drops (GST_ELEMENT (self), self->port, drops, &self->told);
 }
 
 static void
