@@ -375,7 +375,9 @@ static void
 make_answers (void)
 {
   props[PROP_HEADERS] = g_param_spec_boxed ("headers", "Headers",
-      "Fields to add to every answer, by name (default: none)",
+      "Fields to set in every answer, by name (default: none). They take the "
+      "place of those it would have, but for Connection, Content-Length, "
+      "Content-Type, Date, Server and Transfer-Encoding, which stay",
       GST_TYPE_STRUCTURE, FLAGS);
   props[PROP_CORS] = g_param_spec_enum ("cors", "CORS",
       "Whether pages of other sites may use the stream (default auto)",

@@ -231,9 +231,20 @@ on_warning (const GError *error, gpointer user_data)
       (NULL));
 }
 
+static void
+on_rejected (const GstSocketHttpRejection *rejection, GPtrArray *headers,
+    gpointer user_data)
+{
+  GstHttpServerSink *self = user_data;
+
+  gst_http_headers_add_common (self, rejection->origin, headers);
+  gst_http_log_rejection (self->log, rejection);
+}
+
 const GstSocketHttpMountFuncs gst_http_request_funcs = {
     .request = on_request,
     .finished = on_finished,
     .refused = on_refused,
     .warning = on_warning,
+    .rejected = on_rejected,
 };

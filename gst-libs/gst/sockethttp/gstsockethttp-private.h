@@ -277,5 +277,10 @@ const gchar *http_server_find_clash (
 /* server: server thread */
 G_GNUC_INTERNAL
 void http_server_warn (HttpServer *server, const GError *error);
+G_GNUC_INTERNAL
+void http_server_tell_rejection (HttpServer *server,
+    const GstSocketHttpRejection *rejection, GPtrArray *headers);
+G_GNUC_INTERNAL
+const gchar *http_server_get_date (HttpServer *server);
 
 G_END_DECLS

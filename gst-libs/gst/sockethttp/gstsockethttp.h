@@ -24,9 +24,26 @@ G_BEGIN_DECLS
 #define GST_SOCKET_HTTP_SYMBOL "gst_socket_http_get_api"
 
 /* Changes with the table: plugin and library are of one build. */
-#define GST_SOCKET_HTTP_VERSION 3
+#define GST_SOCKET_HTTP_VERSION 4
 
 typedef struct _GstSocketHttpMount GstSocketHttpMount;
+
+/**
+ * GstSocketHttpRejection: (skip)
+ * @peer: who has sent it
+ * @status: how it is answered
+ * @sent: bytes of the body of that
+ * @origin: (nullable): what could be read of its field "Origin"
+ *
+ * What came was no sound request, or was none in time.
+ */
+typedef struct
+{
+  GSocketAddress *peer;
+  guint status;
+  guint64 sent;
+  const gchar *origin;
+} GstSocketHttpRejection;
 
 /**
  * GstSocketHttpMountFuncs: (skip)
@@ -37,6 +54,9 @@ typedef struct _GstSocketHttpMount GstSocketHttpMount;
  * @refused: (nullable): connections were closed at once, because the process
  *     may not open more files
  * @warning: (nullable): something should be seen to, but the server goes on
+ * @rejected: (nullable): what was no request gets an answer, to which fields may
+ *     be added: names and values in turn. The first mount that has this
+ *     function is told
  *
  * What a server reports, from its own thread, with no lock held. @finished is
  * called once for each request that @request was called with.
@@ -48,6 +68,8 @@ typedef struct
       GstSocketHttpRequest *request, guint status, gpointer user_data);
   void (*refused) (guint64 count, const GError *error, gpointer user_data);
   void (*warning) (const GError *error, gpointer user_data);
+  void (*rejected) (const GstSocketHttpRejection *rejection, GPtrArray *headers,
+      gpointer user_data);
 } GstSocketHttpMountFuncs;
 
 /**

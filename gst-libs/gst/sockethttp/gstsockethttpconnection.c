@@ -70,6 +70,23 @@ write_now (HttpConnection *self, const GString *text)
       text->str, text->len, NULL, NULL);
 }
 
+/* Lets the mount that hears of it add to the head of a refusal. */
+static void
+append_rejection (HttpConnection *self, guint status, gsize size, GString *head)
+{
+  g_autoptr (GPtrArray) headers = g_ptr_array_new_with_free_func (g_free);
+  g_autofree gchar *origin = gst_socket_request_dup_field (
+      (gchar *) self->bytes->data, self->bytes->len, "Origin");
+  GstSocketHttpRejection rejection = {
+      .peer = self->peer, .status = status, .sent = size, .origin = origin};
+
+  http_server_tell_rejection (self->server, &rejection, headers);
+  for (guint i = 0; i + 1 < headers->len; i += 2)
+    g_string_append_printf (head, "%s: %s\r\n",
+        (gchar *) g_ptr_array_index (headers, i),
+        (gchar *) g_ptr_array_index (headers, i + 1));
+}
+
 /* Not a request, or none in time. */
 static void
 write_refusal (HttpConnection *self, guint status)
@@ -79,9 +96,14 @@ write_refusal (HttpConnection *self, guint status)
 
   body = g_strdup_printf ("%u %s\n", status, soup_status_get_phrase (status));
   g_string_printf (text,
-      "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: text/plain\r\n"
-      "Content-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s",
-      status, soup_status_get_phrase (status), strlen (body), body);
+      "HTTP/1.1 %u %s\r\nServer: gst-socket-plugins/" PACKAGE_VERSION
+      "\r\nDate: %s\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+      "Content-Length: %" G_GSIZE_FORMAT "\r\n",
+      status, soup_status_get_phrase (status),
+      http_server_get_date (self->server), strlen (body));
+  append_rejection (self, status, strlen (body), text);
+  g_string_append (text, "\r\n");
+  g_string_append (text, body);
   write_now (self, text);
 }
 
