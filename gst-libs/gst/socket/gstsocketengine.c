@@ -613,8 +613,9 @@ lookup (GstSocketEngine *engine, gpointer key)
  * @status: why it goes
  *
  * Removes a client; one that is being flushed goes by itself and is left, and
- * one that another thread is removing is that thread's. The callbacks run in the caller's thread; when this
- * returns, the descriptor is not used any more. Any thread, no lock held.
+ * one that another thread is removing is that thread's. The callbacks run in
+ * the caller's thread; when this returns, the descriptor is not used any more.
+ * Any thread, no lock held.
  *
  * Returns: whether there was such a client; also when it is leaving already
  */
