@@ -49,7 +49,8 @@
  * - The receive buffer is 2 MiB by default, where the kernel allows it;
  *   #GstUDPServerSrc:buffer-size gives it any other size.
  * - A port that the kernel chose appears in #GstUDPServerSrc:uri too, and IPv6
- *   addresses stand in brackets there. A URI whose port is no port is refused.
+ *   addresses stand in brackets there. A malformed URI is an error on the
+ *   way to READY.
  * - A packet longer than #GstUDPServerSrc:mtu is one piece of memory.
  * - A group is joined on the one interface that the routing table leads to; an
  *   interface that does not exist is an error.
@@ -201,7 +202,8 @@ open_port (GstUDPServerSrc *self)
   GstUdpPort *port;
 
   copy_settings (self, &settings);
-  if (!parse_accept_from (self, settings.accept_from))
+  if (!gst_udp_report_uri (GST_ELEMENT (self), &settings)
+      || !parse_accept_from (self, settings.accept_from))
     return FALSE;
   port = gst_udp_port_open (&settings, self->cancellable, &error);
   if (port == NULL) {
@@ -689,16 +691,6 @@ set_socket (GstUDPServerSrc *self, const GValue *value)
 }
 
 static void
-set_uri_property (GstUDPServerSrc *self, const GValue *value)
-{
-  g_autoptr (GError) error = NULL;
-  const gchar *uri = g_value_get_string (value);
-
-  if (uri != NULL && !set_uri (self, uri, &error))
-    GST_WARNING_OBJECT (self, "%s", error->message);
-}
-
-static void
 gst_udp_server_src_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
@@ -706,9 +698,6 @@ gst_udp_server_src_set_property (
   gboolean known = TRUE;
 
   switch (id) {
-    case GST_UDP_PROP_URI:
-      set_uri_property (self, value);
-      break;
     case GST_UDP_PROP_SOCKET:
       set_socket (self, value);
       break;
@@ -722,6 +711,9 @@ gst_udp_server_src_set_property (
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   else if (id == GST_UDP_PROP_CAPS)
     gst_pad_mark_reconfigure (GST_BASE_SRC_PAD (self));
+  else if (id == GST_UDP_PROP_URI)
+    g_object_notify_by_pspec (
+        object, gst_udp_settings_get_pspec (GST_UDP_PROP_MULTICAST_SOURCE));
 }
 
 static void

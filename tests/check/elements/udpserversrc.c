@@ -527,6 +527,13 @@ static const BadSetting bad_settings[] = {
     {"multicast-source", "+fe80::1", GST_STATE_READY, -1, "family"},
     {"accept-from", "10.0.0.0/99", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS,
         "10.0.0.0/99"},
+    {"uri", "udp://127.0.0.1:99999", GST_STATE_READY,
+        GST_RESOURCE_ERROR_SETTINGS, "127.0.0.1:99999"},
+    {"uri", "udp://[::1:5000", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS,
+        "[::1:5000"},
+    {"uri", "http://127.0.0.1:80", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS,
+        "udp://"},
+    {"uri", "", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS, "udp://"},
     {"accept-from", "everyone", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS,
         "everyone"},
 };
@@ -558,6 +565,19 @@ GST_START_TEST (test_bad_settings_are_told_in_one_sentence)
   fail_unless (second == NULL);
   gst_element_set_bus (element, NULL);
   gst_element_set_state (element, GST_STATE_NULL);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_better_address_makes_up_for_a_malformed_uri)
+{
+  UdpTest test;
+
+  udp_test_init (
+      &test, FACTORY, "uri", "udp://[", "address", "127.0.0.1", NULL);
+  udp_test_play (&test);
+  udp_peer_send (&test.peer, "abc", 3);
+  udp_test_expect (&test, "abc", 3);
+  udp_test_clear (&test);
 }
 GST_END_TEST;
 
@@ -631,6 +651,7 @@ udpserversrc_suite (void)
   tcase_add_test (tc, test_waiting_costs_no_cpu);
   tcase_add_loop_test (tc, test_bad_settings_are_told_in_one_sentence, 0,
       G_N_ELEMENTS (bad_settings));
+  tcase_add_test (tc, test_better_address_makes_up_for_a_malformed_uri);
   tcase_add_test (tc, test_socket_closed_by_the_application_is_an_error);
   tcase_add_test (tc, test_uri_handler_has_a_scheme_of_its_own);
   return suite;
