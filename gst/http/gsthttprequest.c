@@ -238,6 +238,8 @@ on_rejected (const GstSocketHttpRejection *rejection, GPtrArray *headers,
   GstHttpServerSink *self = user_data;
 
   gst_http_headers_add_common (self, rejection->origin, headers);
+  if (rejection->status == 503)
+    gst_http_headers_add (headers, "Retry-After", "2");
   gst_http_log_rejection (self->log, rejection);
 }
 

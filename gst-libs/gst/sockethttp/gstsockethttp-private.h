@@ -53,6 +53,7 @@ struct _HttpServer
   guint64 header_timeout;
   guint64 keep_alive_timeout;
   guint max_client_errors;
+  guint max_waiting_per_peer;
   HttpCertificate *certificate; /* NULL without HTTPS */
   GMainContext *context;
   HttpLoop *loop; /* what outlives the server calls by it */

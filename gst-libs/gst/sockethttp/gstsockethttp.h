@@ -83,6 +83,8 @@ typedef struct
  * @keep_alive_timeout: ns between two requests of a connection
  * @max_client_errors: errors in a row after which a connection is closed, 0
  *     for any number
+ * @max_waiting_per_peer: connections of one address that may wait for a
+ *     request or its answer, 0 for any number; more get status 503
  * @paths: (nullable): decoded paths that are the mount's alone
  * @shared_paths: (nullable): decoded paths that other mounts may have too; the
  *     first one is asked
@@ -104,6 +106,7 @@ typedef struct
   guint64 header_timeout;
   guint64 keep_alive_timeout;
   guint max_client_errors;
+  guint max_waiting_per_peer;
   const gchar *const *paths;
   const gchar *const *shared_paths;
   const gchar *const *prefixes;

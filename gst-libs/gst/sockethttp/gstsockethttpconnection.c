@@ -522,6 +522,46 @@ is_whole (HttpConnection *self)
   return TRUE;
 }
 
+static GInetAddress *
+address_of (HttpConnection *self)
+{
+  return g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (self->peer));
+}
+
+/* Those that were given away are counted by who has them. */
+static gboolean
+is_one_too_many (HttpConnection *self)
+{
+  guint max = self->server->max_waiting_per_peer;
+  GHashTableIter iter;
+  gpointer key;
+  guint n = 0;
+
+  if (max == 0)
+    return FALSE;
+  g_hash_table_iter_init (&iter, self->server->connections);
+  while (g_hash_table_iter_next (&iter, &key, NULL)) {
+    HttpConnection *other = key;
+
+    n += other->peer != NULL && !other->is_lingering
+        && g_inet_address_equal (address_of (other), address_of (self));
+  }
+  return n > max;
+}
+
+/* One host is not to have all the descriptors of the process by asking for
+ * nothing. */
+static void
+turn_away (HttpConnection *self)
+{
+  if (self->is_tls) {
+    drop (self);
+    return;
+  }
+  write_refusal (self, SOUP_STATUS_SERVICE_UNAVAILABLE);
+  http_connection_end (self);
+}
+
 /* A connection has come; the socket is ours to close. */
 void
 http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
@@ -533,6 +573,10 @@ http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
   self->base = is_tls ? start_tls (server, plain) : g_steal_pointer (&plain);
   if (!is_whole (self))
     return;
+  if (is_one_too_many (self)) {
+    turn_away (self);
+    return;
+  }
   set_timer (self, server->header_timeout, on_header_timeout_cb);
   if (!is_tls) {
     begin (self);

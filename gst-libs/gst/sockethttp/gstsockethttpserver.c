@@ -458,6 +458,7 @@ new_server (const GstSocketHttpSettings *settings, GError **error)
   self->header_timeout = settings->header_timeout;
   self->keep_alive_timeout = settings->keep_alive_timeout;
   self->max_client_errors = settings->max_client_errors;
+  self->max_waiting_per_peer = settings->max_waiting_per_peer;
   self->context = g_main_context_new ();
   self->loop = http_loop_new (self->context);
   self->good_byes = g_cancellable_new ();
