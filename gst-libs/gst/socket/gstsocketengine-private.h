@@ -142,6 +142,7 @@ struct _GstSocketWorker
   gboolean hurry;  /* a push waits for what is being gathered */
   gboolean in_pass;
   guint64 n_passes; /* that have ended */
+  guint64 overdue;  /* pass that a push has waited for in vain, 0 for none */
   guint64 pin;      /* oldest unit the pass looks at, G_MAXUINT64 for none */
   guint n_clients;
   guint n_edge;

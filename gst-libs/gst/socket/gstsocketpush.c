@@ -116,7 +116,8 @@ gst_socket_engine_report (GstSocketEngine *engine, GArray *reports)
 /* --- clients at a limit that have not been tried --- */
 
 /* Tells the workers not to gather, and notes the passes to wait for: the next
- * one, or the one after if the worker is in the middle of one. */
+ * one, or the one after if the worker is in the middle of one. A worker that is
+ * held up is waited for once, not by every push. */
 static void
 hurry_workers_locked (GstSocketEngine *engine, guint64 *ret_awaited)
 {
@@ -125,6 +126,8 @@ hurry_workers_locked (GstSocketEngine *engine, guint64 *ret_awaited)
 
     worker->hurry = TRUE;
     ret_awaited[i] = worker->n_passes + (worker->in_pass ? 2 : 1);
+    if (worker->overdue == worker->n_passes + 1)
+      ret_awaited[i] = 0;
     gst_socket_poller_wake (worker->poller);
   }
 }
@@ -139,6 +142,17 @@ have_passed_locked (GstSocketEngine *engine, const guint64 *awaited, guint n)
       return FALSE;
   }
   return TRUE;
+}
+
+static void
+note_overdue_locked (GstSocketEngine *engine, const guint64 *awaited, guint n)
+{
+  for (guint i = 0; i < MIN (n, engine->workers->len); i++) {
+    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
+
+    if (worker->n_passes < awaited[i])
+      worker->overdue = worker->n_passes + 1;
+  }
 }
 
 /* Whether a client is slow is known once a worker has tried to send to it. The
@@ -162,6 +176,7 @@ let_workers_try (GstSocketEngine *engine)
       && g_cond_wait_until (&engine->passed, &engine->lock, end))
     continue;
   engine->n_passes_awaited--;
+  note_overdue_locked (engine, awaited, n);
   gst_socket_engine_enforce_all_locked (engine, push->leavers, push->reports);
   g_mutex_unlock (&engine->lock);
 }
