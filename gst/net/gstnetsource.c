@@ -17,6 +17,7 @@
 
 #include "gstnetsource.h"
 
+#include <gst/socket/gstsocketaddress.h>
 #include <gst/socket/gstsocketerror.h>
 
 #include <glib/gi18n-lib.h>
@@ -55,6 +56,7 @@ void
 gst_net_source_clear (GstNetSource *self)
 {
   g_clear_object (&self->socket);
+  g_clear_pointer (&self->peer, g_free);
   g_clear_object (&self->cancellable);
 }
 
@@ -207,6 +209,16 @@ read_info_locked (GstNetSource *self)
 #endif
 }
 
+/* Returns (transfer full) (nullable): the address of the other end. */
+static gchar *
+name_peer (GSocket *socket)
+{
+  g_autoptr (GSocketAddress) address =
+      g_socket_get_remote_address (socket, NULL);
+
+  return address != NULL ? gst_socket_address_to_string (address) : NULL;
+}
+
 /*
  * gst_net_source_set_socket:
  * @self: a source
@@ -216,12 +228,22 @@ void
 gst_net_source_set_socket (GstNetSource *self, GSocket *socket)
 {
   g_autoptr (GSocket) old = NULL;
+  g_autofree gchar *peer = NULL;
 
-  if (socket != NULL)
+  if (socket != NULL) {
     g_object_ref (socket);
+    peer = name_peer (socket);
+  }
   old = gst_net_source_steal_socket (self);
   GST_OBJECT_LOCK (self->element);
   self->socket = socket;
+  /* Why there is none any more is told of the last one. */
+  if (peer != NULL) {
+    gchar *last = self->peer;
+
+    self->peer = g_steal_pointer (&peer);
+    peer = last;
+  }
   GST_OBJECT_UNLOCK (self->element);
 }
 
@@ -354,6 +376,17 @@ gst_net_source_read (
   return result;
 }
 
+static gchar *
+dup_peer (GstNetSource *self)
+{
+  gchar *peer;
+
+  GST_OBJECT_LOCK (self->element);
+  peer = g_strdup (self->peer != NULL ? self->peer : "?");
+  GST_OBJECT_UNLOCK (self->element);
+  return peer;
+}
+
 /*
  * gst_net_source_fail:
  * @self: a source
@@ -367,17 +400,22 @@ gst_net_source_read (
 GstFlowReturn
 gst_net_source_fail (GstNetSource *self, const GError *error)
 {
+  g_autofree gchar *peer = NULL;
+
   if (gst_socket_error_is_cancelled (error))
     return GST_FLOW_FLUSHING;
+  peer = dup_peer (self);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     GST_ELEMENT_ERROR (self->element, RESOURCE, READ,
-        (_ ("The peer sent nothing for too long.")), ("%s", error->message));
+        (_ ("The peer \"%s\" sent nothing for too long."), peer),
+        ("%s", error->message));
   else if (gst_socket_error_is_peer_gone (error))
     GST_ELEMENT_ERROR (self->element, RESOURCE, READ,
-        (_ ("The peer broke the connection.")), ("%s", error->message));
+        (_ ("The peer \"%s\" broke the connection."), peer),
+        ("%s", error->message));
   else
     GST_ELEMENT_ERROR (self->element, RESOURCE, READ,
-        (_ ("Could not read from the network.")), ("%s", error->message));
+        (_ ("Could not read from \"%s\"."), peer), ("%s", error->message));
   return GST_FLOW_ERROR;
 }
 

@@ -25,6 +25,7 @@ typedef struct
 
   /* guarded by the element's OBJECT_LOCK */
   GSocket *socket;
+  gchar *peer; /* whose the last socket is, or was; for people */
   guint64 bytes_received;
   gboolean has_info;
   guint info[6];
