@@ -568,6 +568,19 @@ GST_START_TEST (test_bad_settings_are_told_in_one_sentence)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_packets_to_the_group_come_back_unless_unwanted)
+{
+  gboolean wanted = __i__;
+  g_autoptr (GSocket) used = NULL;
+  UdpTest test;
+
+  udp_test_init (&test, FACTORY, "loop", wanted, NULL);
+  g_object_get (test.element, "used-socket", &used, NULL);
+  fail_unless_equals_int (g_socket_get_multicast_loopback (used), wanted);
+  udp_test_clear (&test);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_better_address_makes_up_for_a_malformed_uri)
 {
   UdpTest test;
@@ -651,6 +664,8 @@ udpserversrc_suite (void)
   tcase_add_test (tc, test_waiting_costs_no_cpu);
   tcase_add_loop_test (tc, test_bad_settings_are_told_in_one_sentence, 0,
       G_N_ELEMENTS (bad_settings));
+  tcase_add_loop_test (
+      tc, test_packets_to_the_group_come_back_unless_unwanted, 0, 2);
   tcase_add_test (tc, test_better_address_makes_up_for_a_malformed_uri);
   tcase_add_test (tc, test_socket_closed_by_the_application_is_an_error);
   tcase_add_test (tc, test_uri_handler_has_a_scheme_of_its_own);
