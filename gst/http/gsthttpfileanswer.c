@@ -250,7 +250,7 @@ make_headers (const Asked *asked)
   g_autofree gchar *date = gst_socket_http_date_format (
       asked->resource.modified_ns / G_GINT64_CONSTANT (1000000000));
 
-  gst_http_headers_add (headers, "Cache-Control",
+  gst_http_headers_put (asked->files->owner, headers, "Cache-Control",
       cache != NULL ? cache
                     : gst_socket_file_type_get_cache_control (asked->path));
   gst_http_headers_add (headers, "Accept-Ranges", "bytes");

@@ -25,6 +25,22 @@ gst_http_headers_add (GPtrArray *headers, const gchar *name, const gchar *value)
   g_ptr_array_add (headers, g_strdup (value));
 }
 
+/* Sets a field that may be there already. */
+static void
+put (GPtrArray *headers, const gchar *name, const gchar *value)
+{
+  for (guint i = 0; i < headers->len; i += 2) {
+    gchar **old = (gchar **) &g_ptr_array_index (headers, i + 1);
+
+    if (g_ascii_strcasecmp (g_ptr_array_index (headers, i), name) != 0)
+      continue;
+    g_free (*old);
+    *old = g_strdup (value);
+    return;
+  }
+  gst_http_headers_add (headers, name, value);
+}
+
 /* Answers depend on one more field of requests. */
 void
 gst_http_headers_vary (GPtrArray *headers, const gchar *name)
@@ -64,10 +80,9 @@ allowed_origin_locked (GstHttpServerSink *self, const gchar *origin)
 }
 
 static void
-add_cors (
-    GstHttpServerSink *self, GstSocketHttpRequest *request, GPtrArray *headers)
+add_cors (GstHttpServerSink *self, const gchar *method, const gchar *origin,
+    GPtrArray *headers)
 {
-  const gchar *origin = self->http->get_header (request, "Origin");
   g_autofree gchar *allowed = NULL;
   gboolean is_list;
 
@@ -82,7 +97,7 @@ add_cors (
     return;
   gst_http_headers_add (headers, "Access-Control-Allow-Origin", allowed);
   gst_http_headers_add (headers, "Access-Control-Expose-Headers", EXPOSED);
-  if (!g_str_equal (self->http->get_method (request), "OPTIONS"))
+  if (g_strcmp0 (method, "OPTIONS") != 0)
     return;
   gst_http_headers_add (
       headers, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
@@ -91,35 +106,101 @@ add_cors (
   gst_http_headers_add (headers, "Access-Control-Max-Age", "86400");
 }
 
-/* --- all headers --- */
+/* --- the application's own --- */
 
-/* Values that would begin another line are the application's mistake, and are
- * left out. */
+/* What says where an answer ends, who gives it and of what type it is, is not
+ * the same for all, or ours to say. */
+static gboolean
+is_name (const gchar *name)
+{
+  static const gchar *const ours[] = {"Connection", "Content-Length",
+      "Content-Type", "Date", "Server", "Transfer-Encoding", NULL};
+
+  if (name[0] == '\0')
+    return FALSE;
+  for (const gchar *p = name; *p != '\0'; p++) {
+    if (!g_ascii_isalnum (*p) && strchr ("!#$%&'*+-.^_`|~", *p) == NULL)
+      return FALSE;
+  }
+  for (guint i = 0; ours[i] != NULL; i++) {
+    if (g_ascii_strcasecmp (ours[i], name) == 0)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Whether a text may stand behind a field's name. */
+gboolean
+gst_http_headers_is_value (const gchar *text)
+{
+  for (; *text != '\0'; text++) {
+    if (((guchar) *text < 0x20 && *text != '\t') || *text == 0x7f)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* Sets a field of the application's own, which counts more than ours. What
+ * would begin another line is its mistake, and left out. */
+void
+gst_http_headers_add_own (
+    GPtrArray *headers, const gchar *name, const gchar *value)
+{
+  if (!is_name (name) || !gst_http_headers_is_value (value))
+    return;
+  if (g_ascii_strcasecmp (name, "Vary") == 0)
+    gst_http_headers_vary (headers, value);
+  else
+    put (headers, name, value);
+}
+
 static gboolean
 add_own (GQuark name, const GValue *value, gpointer user_data)
 {
   g_auto (GValue) text = G_VALUE_INIT;
-  const gchar *string;
 
   g_value_init (&text, G_TYPE_STRING);
-  if (!g_value_transform (value, &text))
-    return TRUE;
-  string = g_value_get_string (&text);
-  if (string != NULL && strpbrk (string, "\r\n") == NULL)
-    gst_http_headers_add (user_data, g_quark_to_string (name), string);
+  if (g_value_transform (value, &text) && g_value_get_string (&text) != NULL)
+    gst_http_headers_add_own (
+        user_data, g_quark_to_string (name), g_value_get_string (&text));
   return TRUE;
 }
 
-/* Returns: (transfer full): what all answers to a request have */
-GPtrArray *
-gst_http_headers_new (GstHttpServerSink *self, GstSocketHttpRequest *request)
+static gboolean
+is_other_name (GQuark name, const GValue *value, gpointer wanted)
 {
-  GPtrArray *headers = g_ptr_array_new_with_free_func (g_free);
+  return g_ascii_strcasecmp (g_quark_to_string (name), wanted) != 0;
+}
+
+/* Sets a field in the place of what all answers have, unless the application
+ * has set it. */
+void
+gst_http_headers_put (GstHttpServerSink *self, GPtrArray *headers,
+    const gchar *name, const gchar *value)
+{
+  gboolean is_own;
+
+  GST_OBJECT_LOCK (self);
+  is_own = self->settings.headers != NULL
+      && !gst_structure_foreach (
+          self->settings.headers, is_other_name, (gpointer) name);
+  GST_OBJECT_UNLOCK (self);
+  if (!is_own)
+    put (headers, name, value);
+}
+
+/* --- all headers --- */
+
+/* What all answers have. */
+static void
+add_common (GstHttpServerSink *self, const gchar *method, const gchar *origin,
+    GPtrArray *headers)
+{
   g_autofree gchar *utc = NULL;
 
   gst_http_headers_add (headers, "Cache-Control", "no-store");
   gst_http_headers_add (headers, "X-Content-Type-Options", "nosniff");
-  add_cors (self, request, headers);
+  add_cors (self, method, origin, headers);
   GST_OBJECT_LOCK (self);
   if (self->settings.headers != NULL)
     gst_structure_foreach (self->settings.headers, add_own, headers);
@@ -128,8 +209,26 @@ gst_http_headers_new (GstHttpServerSink *self, GstSocketHttpRequest *request)
         "%" G_GINT64_FORMAT, g_get_real_time () / G_TIME_SPAN_MILLISECOND);
   GST_OBJECT_UNLOCK (self);
   if (utc != NULL)
-    gst_http_headers_add (headers, "Server-UTC", utc);
+    put (headers, "Server-UTC", utc);
+}
+
+/* Returns: (transfer full): what all answers to a request have */
+GPtrArray *
+gst_http_headers_new (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  GPtrArray *headers = g_ptr_array_new_with_free_func (g_free);
+
+  add_common (self, self->http->get_method (request),
+      self->http->get_header (request, "Origin"), headers);
   return headers;
+}
+
+/* Adds that to the answer to what was no request. */
+void
+gst_http_headers_add_common (
+    GstHttpServerSink *self, const gchar *origin, GPtrArray *headers)
+{
+  add_common (self, NULL, origin, headers);
 }
 
 /* --- answers --- */

@@ -133,7 +133,7 @@ add_body_headers (
     return;
   gst_http_headers_add (headers, "icy-metaint", number);
   gst_http_headers_add (headers, "icy-pub", "0");
-  if (station != NULL && strpbrk (station, "\r\n") == NULL)
+  if (station != NULL && gst_http_headers_is_value (station))
     gst_http_headers_add (headers, "icy-name", station);
 }
 
@@ -159,14 +159,19 @@ clear_plan (Plan *plan)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Plan, clear_plan)
 
+/* Caps and applications may have any text. */
 static gchar *
 content_type_locked (GstHttpServerSink *self)
 {
-  if (self->settings.content_type != NULL)
-    return g_strdup (self->settings.content_type);
+  const gchar *type = self->settings.content_type;
+
+  if (type != NULL && gst_http_headers_is_value (type))
+    return g_strdup (type);
   if (self->is_picture)
     return g_strdup ("multipart/x-mixed-replace; boundary=" BOUNDARY);
-  return g_strdup (self->caps_type);
+  return g_strdup (gst_http_headers_is_value (self->caps_type)
+          ? self->caps_type
+          : "application/octet-stream");
 }
 
 static void

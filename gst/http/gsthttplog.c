@@ -116,20 +116,27 @@ append_request (
       line, http->is_http_1_0 (request) ? " HTTP/1.0\"" : " HTTP/1.1\"");
 }
 
+/* Who, and when. */
+static void
+append_start (GString *line, GSocketAddress *address, const gchar *user)
+{
+  g_autofree gchar *peer = g_inet_address_to_string (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+
+  g_string_append_printf (line, "%s - ", peer);
+  append_user (line, user);
+  g_string_append_c (line, ' ');
+  append_time (line);
+  g_string_append_c (line, ' ');
+}
+
 static gchar *
 format_line (const GstSocketHttpApi *http, GstSocketHttpRequest *request,
     guint status, guint64 bytes)
 {
   GString *line = g_string_new (NULL);
-  g_autofree gchar *peer =
-      g_inet_address_to_string (g_inet_socket_address_get_address (
-          G_INET_SOCKET_ADDRESS (http->get_peer (request))));
 
-  g_string_append_printf (line, "%s - ", peer);
-  append_user (line, http->get_user (request));
-  g_string_append_c (line, ' ');
-  append_time (line);
-  g_string_append_c (line, ' ');
+  append_start (line, http->get_peer (request), http->get_user (request));
   append_request (line, http, request);
   g_string_append_printf (line, " %u %" G_GUINT64_FORMAT " \"", status, bytes);
   append_escaped (line, http->get_header (request, "Referer"));
@@ -140,19 +147,40 @@ format_line (const GstSocketHttpApi *http, GstSocketHttpRequest *request,
   return g_string_free (line, FALSE);
 }
 
+static gboolean
+has_room (GstHttpLog *self)
+{
+  if (g_async_queue_length (self->lines) < LINES_MAX)
+    return TRUE;
+  g_atomic_int_inc (&self->n_dropped);
+  return FALSE;
+}
+
 /* A status of 0 is that of a peer that went before its answer: 499, as others
  * have it. */
 void
 gst_http_log_request (GstHttpLog *self, const GstSocketHttpApi *http,
     GstSocketHttpRequest *request, guint status, guint64 bytes)
 {
-  if (self == NULL)
-    return;
-  if (g_async_queue_length (self->lines) >= LINES_MAX)
-    g_atomic_int_inc (&self->n_dropped);
-  else
+  if (self != NULL && has_room (self))
     g_async_queue_push (self->lines,
         format_line (http, request, status != 0 ? status : 499, bytes));
+}
+
+/* What was no request has nothing that could be written down but its end. */
+void
+gst_http_log_rejection (
+    GstHttpLog *self, const GstSocketHttpRejection *rejection)
+{
+  GString *line;
+
+  if (self == NULL || !has_room (self))
+    return;
+  line = g_string_new (NULL);
+  append_start (line, rejection->peer, NULL);
+  g_string_append_printf (line, "\"-\" %u %" G_GUINT64_FORMAT " \"-\" \"-\"\n",
+      rejection->status, rejection->sent);
+  g_async_queue_push (self->lines, g_string_free (line, FALSE));
 }
 
 /* --- the file --- */

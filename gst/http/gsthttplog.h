@@ -20,6 +20,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstHttpLog, gst_http_log_unref)
 
 void gst_http_log_request (GstHttpLog *self, const GstSocketHttpApi *http,
     GstSocketHttpRequest *request, guint status, guint64 bytes);
+void gst_http_log_rejection (
+    GstHttpLog *self, const GstSocketHttpRejection *rejection);
 
 GParamSpec *gst_http_log_make_property (void);
 

@@ -65,11 +65,8 @@ add_field_cb (GQuark quark, const GValue *value, gpointer headers)
   const gchar *text =
       G_VALUE_HOLDS_STRING (value) ? g_value_get_string (value) : NULL;
 
-  if (text != NULL && strpbrk (text, "\r\n") == NULL
-      && strpbrk (name, ":\r\n ") == NULL
-      && g_ascii_strcasecmp (name, "Content-Length") != 0
-      && g_ascii_strcasecmp (name, "Transfer-Encoding") != 0)
-    gst_http_headers_add (headers, name, text);
+  if (text != NULL)
+    gst_http_headers_add_own (headers, name, text);
   return TRUE;
 }
 
@@ -105,7 +102,8 @@ on_answer_with (GstHttpServerSink *self, guint id, const GstStructure *answer)
     return FALSE;
   type = gst_structure_get_string (answer, "content-type");
   gst_http_answer (self, request, status, headers_of (self, request, answer),
-      type != NULL ? type : DEFAULT_TYPE, body);
+      type != NULL && gst_http_headers_is_value (type) ? type : DEFAULT_TYPE,
+      body);
   self->http->unref (request);
   return TRUE;
 }

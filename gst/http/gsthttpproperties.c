@@ -356,11 +356,12 @@ make_stream (void)
       "Nanoseconds after which on-eos=hold gives up, and on-eos=quit no longer "
       "waits for slow listeners (default 0 = never)",
       0, G_MAXUINT64, 0, FLAGS);
-  props[PROP_MAX_CLIENTS_PER_IP] =
-      g_param_spec_uint ("max-clients-per-ip", "Max clients per IP",
-          "Listeners from one address at a time (default 0 = any number). All "
-          "behind a proxy have its address",
-          0, G_MAXUINT, 0, FLAGS);
+  props[PROP_MAX_CLIENTS_PER_IP] = g_param_spec_uint ("max-clients-per-ip",
+      "Max clients per IP",
+      "Listeners from one address at a time (default 0 = any number), and 16 "
+      "connections more that wait for something else. All behind a proxy "
+      "have its address",
+      0, G_MAXUINT, 0, FLAGS);
   props[PROP_ICY] = g_param_spec_boolean ("icy", "ICY",
       "Whether players of sound that ask for titles get them, from tags "
       "(default: yes)",
@@ -375,7 +376,9 @@ static void
 make_answers (void)
 {
   props[PROP_HEADERS] = g_param_spec_boxed ("headers", "Headers",
-      "Fields to add to every answer, by name (default: none)",
+      "Fields to set in every answer, by name (default: none). They take the "
+      "place of those it would have, but for Connection, Content-Length, "
+      "Content-Type, Date, Server and Transfer-Encoding, which stay",
       GST_TYPE_STRUCTURE, FLAGS);
   props[PROP_CORS] = g_param_spec_enum ("cors", "CORS",
       "Whether pages of other sites may use the stream (default auto)",

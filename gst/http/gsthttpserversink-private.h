@@ -155,6 +155,8 @@ void gst_http_server_sink_notify_ports (GstHttpServerSink *self);
 
 /* gsthttprequest.c: server thread */
 extern const GstSocketHttpMountFuncs gst_http_request_funcs;
+void gst_http_request_end (GstHttpServerSink *self,
+    GstSocketHttpRequest *request, guint status, guint64 bytes);
 extern const GstHttpGuardFuncs gst_http_request_guard_funcs;
 
 /* gsthttplive.c */
@@ -166,7 +168,14 @@ void gst_http_live_answer_snapshot (
 /* gsthttpheaders.c: names and values in turn */
 GPtrArray *gst_http_headers_new (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
+void gst_http_headers_add_common (
+    GstHttpServerSink *self, const gchar *origin, GPtrArray *headers);
 void gst_http_headers_vary (GPtrArray *headers, const gchar *name);
+void gst_http_headers_add_own (
+    GPtrArray *headers, const gchar *name, const gchar *value);
+gboolean gst_http_headers_is_value (const gchar *text);
+void gst_http_headers_put (GstHttpServerSink *self, GPtrArray *headers,
+    const gchar *name, const gchar *value);
 void gst_http_headers_add (
     GPtrArray *headers, const gchar *name, const gchar *value);
 void gst_http_answer (GstHttpServerSink *self, GstSocketHttpRequest *request,

@@ -110,16 +110,24 @@ def number(value):
     return EXTREMES.get(value, str(value))
 
 
+def initial_value(element, pspec):
+    """What a new element has: that may differ from what its class tells, for
+    an element may set what its base class brings."""
+    flags = GObject.ParamFlags.READWRITE
+    if pspec.flags & flags == flags \
+            or pspec.value_type == GObject.TYPE_STRING:
+        return element.get_property(pspec.name)
+    return getattr(pspec, 'default_value', None)
+
+
 def default_of(element, pspec):
     if not pspec.flags & GObject.ParamFlags.READABLE:
         return ''
+    value = initial_value(element, pspec)
     if GObject.type_is_a(pspec.value_type, GObject.TYPE_ENUM):
-        return pspec.default_value.value_nick
+        return value.value_nick
     if GObject.type_is_a(pspec.value_type, GObject.TYPE_FLAGS):
-        return '0x%x' % int(pspec.default_value)
-    value = element.get_property(pspec.name) \
-        if pspec.value_type == GObject.TYPE_STRING \
-        else getattr(pspec, 'default_value', None)
+        return '0x%x' % int(value)
     if isinstance(value, bool):
         return str(value).lower()
     if value is None or isinstance(value, GObject.Object):

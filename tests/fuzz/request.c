@@ -39,7 +39,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   const gchar *text = (const gchar *) data;
   gsize head_size = 0, part_size;
   gboolean has_body, part_has_body;
+  g_autofree gchar *origin =
+      gst_socket_request_dup_field (text, size, "Origin");
 
+  g_assert (origin == NULL || strpbrk (origin, "\r\n") == NULL);
   if (gst_socket_request_check (text, size, &head_size, &has_body)
       != GST_SOCKET_REQUEST_OK)
     return 0;

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
  * @GST_SOCKET_REQUEST_TOO_LARGE: it is too long, or has too many fields
  * @GST_SOCKET_REQUEST_VERSION: it is not HTTP/1.0 or 1.1
  * @GST_SOCKET_REQUEST_CODING: its body comes in another coding than chunked
+ * @GST_SOCKET_REQUEST_EXPECTATION: it expects something else than status 100
  * @GST_SOCKET_REQUEST_TLS: it is the start of a TLS connection
  *
  * What is to be done with a head.
@@ -39,6 +40,7 @@ typedef enum
   GST_SOCKET_REQUEST_TOO_LARGE,
   GST_SOCKET_REQUEST_VERSION,
   GST_SOCKET_REQUEST_CODING,
+  GST_SOCKET_REQUEST_EXPECTATION,
   GST_SOCKET_REQUEST_TLS,
 } GstSocketRequestVerdict;
 
@@ -48,6 +50,9 @@ GstSocketRequestVerdict gst_socket_request_check (const gchar *data, gsize size,
 GST_SOCKET_API
 void gst_socket_request_split_target (
     const gchar *target, gchar **ret_path, gchar **ret_query);
+GST_SOCKET_API
+gchar *gst_socket_request_dup_field (
+    const gchar *data, gsize size, const gchar *name);
 GST_SOCKET_API
 guint gst_socket_request_verdict_to_status (GstSocketRequestVerdict verdict);
 

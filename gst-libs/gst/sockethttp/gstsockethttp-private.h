@@ -53,6 +53,7 @@ struct _HttpServer
   guint64 header_timeout;
   guint64 keep_alive_timeout;
   guint max_client_errors;
+  guint max_waiting_per_peer;
   HttpCertificate *certificate; /* NULL without HTTPS */
   GMainContext *context;
   HttpLoop *loop; /* what outlives the server calls by it */
@@ -277,5 +278,10 @@ const gchar *http_server_find_clash (
 /* server: server thread */
 G_GNUC_INTERNAL
 void http_server_warn (HttpServer *server, const GError *error);
+G_GNUC_INTERNAL
+void http_server_tell_rejection (HttpServer *server,
+    const GstSocketHttpRejection *rejection, GPtrArray *headers);
+G_GNUC_INTERNAL
+const gchar *http_server_get_date (HttpServer *server);
 
 G_END_DECLS

@@ -24,9 +24,26 @@ G_BEGIN_DECLS
 #define GST_SOCKET_HTTP_SYMBOL "gst_socket_http_get_api"
 
 /* Changes with the table: plugin and library are of one build. */
-#define GST_SOCKET_HTTP_VERSION 3
+#define GST_SOCKET_HTTP_VERSION 4
 
 typedef struct _GstSocketHttpMount GstSocketHttpMount;
+
+/**
+ * GstSocketHttpRejection: (skip)
+ * @peer: who has sent it
+ * @status: how it is answered
+ * @sent: bytes of the body of that
+ * @origin: (nullable): what could be read of its field "Origin"
+ *
+ * What came was no sound request, or was none in time.
+ */
+typedef struct
+{
+  GSocketAddress *peer;
+  guint status;
+  guint64 sent;
+  const gchar *origin;
+} GstSocketHttpRejection;
 
 /**
  * GstSocketHttpMountFuncs: (skip)
@@ -37,6 +54,9 @@ typedef struct _GstSocketHttpMount GstSocketHttpMount;
  * @refused: (nullable): connections were closed at once, because the process
  *     may not open more files
  * @warning: (nullable): something should be seen to, but the server goes on
+ * @rejected: (nullable): what was no request gets an answer, to which fields may
+ *     be added: names and values in turn. The first mount that has this
+ *     function is told
  *
  * What a server reports, from its own thread, with no lock held. @finished is
  * called once for each request that @request was called with.
@@ -48,6 +68,8 @@ typedef struct
       GstSocketHttpRequest *request, guint status, gpointer user_data);
   void (*refused) (guint64 count, const GError *error, gpointer user_data);
   void (*warning) (const GError *error, gpointer user_data);
+  void (*rejected) (const GstSocketHttpRejection *rejection, GPtrArray *headers,
+      gpointer user_data);
 } GstSocketHttpMountFuncs;
 
 /**
@@ -61,6 +83,8 @@ typedef struct
  * @keep_alive_timeout: ns between two requests of a connection
  * @max_client_errors: errors in a row after which a connection is closed, 0
  *     for any number
+ * @max_waiting_per_peer: connections of one address that may wait for a
+ *     request or its answer, 0 for any number; more get status 503
  * @paths: (nullable): decoded paths that are the mount's alone
  * @shared_paths: (nullable): decoded paths that other mounts may have too; the
  *     first one is asked
@@ -82,6 +106,7 @@ typedef struct
   guint64 header_timeout;
   guint64 keep_alive_timeout;
   guint max_client_errors;
+  guint max_waiting_per_peer;
   const gchar *const *paths;
   const gchar *const *shared_paths;
   const gchar *const *prefixes;

@@ -69,14 +69,6 @@ typedef struct
 } Job;
 
 static void
-free_secret (gchar *secret)
-{
-  if (secret != NULL)
-    explicit_bzero (secret, strlen (secret));
-  g_free (secret);
-}
-
-static void
 free_job (gpointer data)
 {
   Job *job = data;
@@ -84,8 +76,8 @@ free_job (gpointer data)
   gst_socket_http_request_unref (job->request);
   g_free (job->peer);
   g_free (job->name);
-  free_secret (job->password);
-  free_secret (job->hash);
+  http_secret_free (job->password);
+  http_secret_free (job->hash);
   g_free (job->digest);
   g_free (job);
 }
@@ -177,24 +169,17 @@ compare_passwords (gpointer user_data)
 
 /* --- requests --- */
 
-/* Returns: (transfer full) (nullable): what follows the scheme's name */
-static gchar *
-dup_credentials (GstSocketHttpRequest *request, const gchar *scheme)
+static const gchar *
+field_of (GstSocketHttpRequest *request)
 {
-  const gchar *field = http_request_get_header (request, "Authorization");
-  gsize size = strlen (scheme);
-
-  if (field == NULL || g_ascii_strncasecmp (field, scheme, size) != 0
-      || field[size] != ' ')
-    return NULL;
-  return g_strstrip (g_strdup (field + size));
+  return http_request_get_header (request, "Authorization");
 }
 
 static void
 check_bearer (GstSocketHttpAuth *self, GstSocketHttpRequest *request,
     GstSocketHttpAuthFunc func, gpointer user_data)
 {
-  gchar *token = dup_credentials (request, "Bearer");
+  gchar *token = http_credentials_dup (field_of (request), "Bearer");
 
   if (token == NULL)
     func (request, SOUP_STATUS_UNAUTHORIZED, "Bearer realm=\"" REALM "\"",
@@ -204,28 +189,7 @@ check_bearer (GstSocketHttpAuth *self, GstSocketHttpRequest *request,
         "Bearer realm=\"" REALM "\", error=\"invalid_token\"", user_data);
   else
     func (request, 0, NULL, user_data);
-  free_secret (token);
-}
-
-/* Takes the name and the password, if there are any. */
-static gboolean
-read_basic (Job *job)
-{
-  gchar *coded = dup_credentials (job->request, "Basic");
-  gsize size = 0;
-  guchar *text = coded != NULL ? g_base64_decode (coded, &size) : NULL;
-  guchar *colon = text != NULL ? memchr (text, ':', size) : NULL;
-  gboolean is_sound = colon != NULL && memchr (text, '\0', size) == NULL;
-
-  if (is_sound) {
-    job->name = g_strndup ((gchar *) text, colon - text);
-    job->password = g_strndup ((gchar *) colon + 1, text + size - colon - 1);
-  }
-  if (text != NULL)
-    explicit_bzero (text, size);
-  g_free (text);
-  free_secret (coded);
-  return is_sound;
+  http_secret_free (token);
 }
 
 /* What tells a name and a password from others, and tells nothing of them. */
@@ -236,7 +200,7 @@ digest_of (GstSocketHttpAuth *self, const Job *job)
   gchar *digest = g_compute_hmac_for_string (G_CHECKSUM_SHA256,
       (const guchar *) self->key, strlen (self->key), both, strlen (both));
 
-  free_secret (both);
+  http_secret_free (both);
   return digest;
 }
 
@@ -275,7 +239,8 @@ check_basic (GstSocketHttpAuth *self, GstSocketHttpRequest *request,
   job->request = gst_socket_http_request_ref (request);
   job->func = func;
   job->user_data = user_data;
-  if (!read_basic (job)) {
+  if (!http_credentials_read_basic (
+          field_of (request), &job->name, &job->password)) {
     give_verdict (job, SOUP_STATUS_UNAUTHORIZED);
     return;
   }
@@ -328,8 +293,8 @@ free_auth (GstSocketHttpAuth *self)
   g_hash_table_unref (self->waiting);
   g_mutex_clear (&self->lock);
   http_users_free (self->users);
-  free_secret (self->token);
-  free_secret (self->key);
+  http_secret_free (self->token);
+  http_secret_free (self->key);
   g_free (self);
 }
 

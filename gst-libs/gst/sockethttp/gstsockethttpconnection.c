@@ -70,6 +70,23 @@ write_now (HttpConnection *self, const GString *text)
       text->str, text->len, NULL, NULL);
 }
 
+/* Lets the mount that hears of it add to the head of a refusal. */
+static void
+append_rejection (HttpConnection *self, guint status, gsize size, GString *head)
+{
+  g_autoptr (GPtrArray) headers = g_ptr_array_new_with_free_func (g_free);
+  g_autofree gchar *origin = gst_socket_request_dup_field (
+      (gchar *) self->bytes->data, self->bytes->len, "Origin");
+  GstSocketHttpRejection rejection = {
+      .peer = self->peer, .status = status, .sent = size, .origin = origin};
+
+  http_server_tell_rejection (self->server, &rejection, headers);
+  for (guint i = 0; i + 1 < headers->len; i += 2)
+    g_string_append_printf (head, "%s: %s\r\n",
+        (gchar *) g_ptr_array_index (headers, i),
+        (gchar *) g_ptr_array_index (headers, i + 1));
+}
+
 /* Not a request, or none in time. */
 static void
 write_refusal (HttpConnection *self, guint status)
@@ -79,9 +96,14 @@ write_refusal (HttpConnection *self, guint status)
 
   body = g_strdup_printf ("%u %s\n", status, soup_status_get_phrase (status));
   g_string_printf (text,
-      "HTTP/1.1 %u %s\r\nConnection: close\r\nContent-Type: text/plain\r\n"
-      "Content-Length: %" G_GSIZE_FORMAT "\r\n\r\n%s",
-      status, soup_status_get_phrase (status), strlen (body), body);
+      "HTTP/1.1 %u %s\r\nServer: gst-socket-plugins/" PACKAGE_VERSION
+      "\r\nDate: %s\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+      "Content-Length: %" G_GSIZE_FORMAT "\r\n",
+      status, soup_status_get_phrase (status),
+      http_server_get_date (self->server), strlen (body));
+  append_rejection (self, status, strlen (body), text);
+  g_string_append (text, "\r\n");
+  g_string_append (text, body);
   write_now (self, text);
 }
 
@@ -500,6 +522,46 @@ is_whole (HttpConnection *self)
   return TRUE;
 }
 
+static GInetAddress *
+address_of (HttpConnection *self)
+{
+  return g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (self->peer));
+}
+
+/* Those that were given away are counted by who has them. */
+static gboolean
+is_one_too_many (HttpConnection *self)
+{
+  guint max = self->server->max_waiting_per_peer;
+  GHashTableIter iter;
+  gpointer key;
+  guint n = 0;
+
+  if (max == 0)
+    return FALSE;
+  g_hash_table_iter_init (&iter, self->server->connections);
+  while (g_hash_table_iter_next (&iter, &key, NULL)) {
+    HttpConnection *other = key;
+
+    n += other->peer != NULL && !other->is_lingering
+        && g_inet_address_equal (address_of (other), address_of (self));
+  }
+  return n > max;
+}
+
+/* One host is not to have all the descriptors of the process by asking for
+ * nothing. */
+static void
+turn_away (HttpConnection *self)
+{
+  if (self->is_tls) {
+    drop (self);
+    return;
+  }
+  write_refusal (self, SOUP_STATUS_SERVICE_UNAVAILABLE);
+  http_connection_end (self);
+}
+
 /* A connection has come; the socket is ours to close. */
 void
 http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
@@ -511,6 +573,10 @@ http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
   self->base = is_tls ? start_tls (server, plain) : g_steal_pointer (&plain);
   if (!is_whole (self))
     return;
+  if (is_one_too_many (self)) {
+    turn_away (self);
+    return;
+  }
   set_timer (self, server->header_timeout, on_header_timeout_cb);
   if (!is_tls) {
     begin (self);
@@ -564,6 +630,18 @@ says_close (SoupMessageHeaders *headers)
   return soup_message_headers_header_contains (headers, "Connection", "close");
 }
 
+/* Whether the peer knows where the answer ends before the connection does. */
+static gboolean
+ends_by_itself (SoupServerMessage *message)
+{
+  guint status = soup_server_message_get_status (message);
+
+  return status == SOUP_STATUS_NO_CONTENT || status == SOUP_STATUS_NOT_MODIFIED
+      || soup_message_headers_get_encoding (
+             soup_server_message_get_response_headers (message))
+      != SOUP_ENCODING_EOF;
+}
+
 /* A request has got its answer; the next one may take its time to come. */
 void
 http_connection_finished (HttpConnection *self, SoupServerMessage *message)
@@ -575,8 +653,7 @@ http_connection_finished (HttpConnection *self, SoupServerMessage *message)
     return;
   self->is_kept =
       soup_server_message_get_http_version (message) == SOUP_HTTP_1_1
-      && !gst_socket_http_gate_has_body (self->gate)
-      && soup_message_headers_get_encoding (response) != SOUP_ENCODING_EOF
+      && !gst_socket_http_gate_has_body (self->gate) && ends_by_itself (message)
       && !says_close (response)
       && !says_close (soup_server_message_get_request_headers (message));
   set_idle_timer (self);

@@ -312,20 +312,6 @@ http_direct_flush (HttpConnection *self)
 
 /* --- answers --- */
 
-/* It is the same for all answers of a second. */
-static const gchar *
-date_of (HttpServer *server)
-{
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-
-  if (server->date == NULL || server->date_seconds != now) {
-    g_free (server->date);
-    server->date = gst_socket_http_date_format (now);
-    server->date_seconds = now;
-  }
-  return server->date;
-}
-
 /* Of a field that is there twice, the last one counts. */
 static void
 append_fields (GString *head, const gchar *const *headers)
@@ -380,7 +366,7 @@ format_head (HttpConnection *self, const GstSocketHttpAnswer *answer)
       "HTTP/1.1 %u %s\r\nServer: gst-socket-plugins/" PACKAGE_VERSION
       "\r\nDate: %s\r\n",
       answer->status, soup_status_get_phrase (answer->status),
-      date_of (self->server));
+      http_server_get_date (self->server));
   if (answer->content_type != NULL)
     g_string_append_printf (head, "Content-Type: %s\r\n", answer->content_type);
   append_fields (head, answer->headers);

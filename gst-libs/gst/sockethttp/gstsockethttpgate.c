@@ -3,7 +3,7 @@
  *
  * Here: a stream between a connection and the HTTP library, which holds back
  * the head of a request until it is complete and sound, and what comes behind
- * a request until that is asked for.
+ * a request until that is asked for. Targets stay here.
  * Not here: what is sound (gstsocketrequest.c), answers, time-outs.
  *
  * Threads   server: all of it
@@ -64,6 +64,19 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (GateInput, gate_input, G_TYPE_INPUT_STREAM,
     G_IMPLEMENT_INTERFACE (
         G_TYPE_POLLABLE_INPUT_STREAM, gate_input_pollable_init))
 
+/* The HTTP library refuses targets by itself, of which it knows less than we
+ * do, and answers "*" as if it were a path: it is shown one that it takes. What
+ * was asked for is read from the gate. */
+static void
+hide_target (GateInput *self, gsize at, gsize size)
+{
+  if (g_str_has_prefix ((gchar *) self->bytes->data, "CONNECT "))
+    return;
+  g_byte_array_remove_range (self->bytes, at, size - 1);
+  self->bytes->data[at] = '/';
+  self->head_left -= size - 1;
+}
+
 static void
 take_target (GateInput *self)
 {
@@ -74,6 +87,7 @@ take_target (GateInput *self)
 
   g_free (self->target);
   self->target = g_strndup (start + 1, end - start - 1);
+  hide_target (self, start + 1 - text, end - start - 1);
 }
 
 /* Judges what has come. */

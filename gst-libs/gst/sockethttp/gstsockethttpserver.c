@@ -13,6 +13,7 @@
 
 #include "gstsockethttp-private.h"
 
+#include <gst/socket/gstsocketcondition.h>
 #include <gst/socket/gstsocketio.h>
 
 static GMutex registry;
@@ -171,6 +172,35 @@ http_server_warn (HttpServer *server, const GError *error)
     if (mount->funcs.warning != NULL)
       mount->funcs.warning (error, mount->user_data);
   }
+}
+
+/* What was no request is nobody's: one tells of it. */
+void
+http_server_tell_rejection (HttpServer *server,
+    const GstSocketHttpRejection *rejection, GPtrArray *headers)
+{
+  for (guint i = 0; i < server->mounts->len; i++) {
+    GstSocketHttpMount *mount = g_ptr_array_index (server->mounts, i);
+
+    if (mount->funcs.rejected == NULL)
+      continue;
+    mount->funcs.rejected (rejection, headers, mount->user_data);
+    return;
+  }
+}
+
+/* It is the same for all answers of a second. */
+const gchar *
+http_server_get_date (HttpServer *self)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  if (self->date == NULL || self->date_seconds != now) {
+    g_free (self->date);
+    self->date = gst_socket_http_date_format (now);
+    self->date_seconds = now;
+  }
+  return self->date;
 }
 
 /* --- new connections --- */
@@ -428,6 +458,7 @@ new_server (const GstSocketHttpSettings *settings, GError **error)
   self->header_timeout = settings->header_timeout;
   self->keep_alive_timeout = settings->keep_alive_timeout;
   self->max_client_errors = settings->max_client_errors;
+  self->max_waiting_per_peer = settings->max_waiting_per_peer;
   self->context = g_main_context_new ();
   self->loop = http_loop_new (self->context);
   self->good_byes = g_cancellable_new ();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsockethttpusers.c: a file of names and hashed passwords
  *
- * Here: reading it, reading it again, comparing passwords.
+ * Here: reading it, reading it again, comparing passwords; what a field with
+ * credentials says.
  * Not here: requests, threads.
  *
  * Threads   one at a time; comparing is for any
@@ -42,6 +43,51 @@ struct _HttpUsers
   GHashTable *hashes; /* name -> hash */
   gchar *decoy;       /* the first hash of the file */
 };
+
+/* --- credentials --- */
+
+void
+http_secret_free (gchar *secret)
+{
+  if (secret != NULL)
+    explicit_bzero (secret, strlen (secret));
+  g_free (secret);
+}
+
+/* Returns: (transfer full) (nullable): what follows the scheme's name in the
+ * value of a field, NULL when it is of another scheme */
+gchar *
+http_credentials_dup (const gchar *field, const gchar *scheme)
+{
+  gsize size = strlen (scheme);
+
+  if (field == NULL || g_ascii_strncasecmp (field, scheme, size) != 0
+      || field[size] != ' ')
+    return NULL;
+  return g_strstrip (g_strdup (field + size));
+}
+
+/* Takes the name and the password, if there are any. */
+gboolean
+http_credentials_read_basic (
+    const gchar *field, gchar **ret_name, gchar **ret_password)
+{
+  gchar *coded = http_credentials_dup (field, "Basic");
+  gsize size = 0;
+  guchar *text = coded != NULL ? g_base64_decode (coded, &size) : NULL;
+  guchar *colon = text != NULL ? memchr (text, ':', size) : NULL;
+  gboolean is_sound = colon != NULL && memchr (text, '\0', size) == NULL;
+
+  if (is_sound) {
+    *ret_name = g_strndup ((gchar *) text, colon - text);
+    *ret_password = g_strndup ((gchar *) colon + 1, text + size - colon - 1);
+  }
+  if (text != NULL)
+    explicit_bzero (text, size);
+  g_free (text);
+  http_secret_free (coded);
+  return is_sound;
+}
 
 /* --- passwords --- */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gstsockethttpusers.h: a file of names and hashed passwords
  *
- * Here: reading it, reading it again, comparing passwords.
+ * Here: reading it, reading it again, comparing passwords; what a field with
+ * credentials says.
  * Not here: requests, threads.
  */
 #pragma once
@@ -26,6 +27,14 @@ G_GNUC_INTERNAL
 const gchar *http_users_get_hash (HttpUsers *self, const gchar *name);
 G_GNUC_INTERNAL
 const gchar *http_users_get_decoy (HttpUsers *self);
+
+G_GNUC_INTERNAL
+gchar *http_credentials_dup (const gchar *field, const gchar *scheme);
+G_GNUC_INTERNAL
+gboolean http_credentials_read_basic (
+    const gchar *field, gchar **ret_name, gchar **ret_password);
+G_GNUC_INTERNAL
+void http_secret_free (gchar *secret);
 
 G_GNUC_INTERNAL
 gboolean http_secrets_are_equal (const gchar *a, const gchar *b);

@@ -15,6 +15,7 @@
 #include <glib/gstdio.h>
 #include <linux/capability.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -278,6 +279,31 @@ GST_START_TEST (test_garbage_on_the_tls_port_keeps_nobody_waiting)
 }
 GST_END_TEST;
 
+/* They are megabytes for each connection, and of no use to a server. */
+GST_START_TEST (test_system_authorities_are_not_read)
+{
+  static const gchar *const places[] = {
+      "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"};
+  g_autofree gchar *path = make_certificate ("one.test");
+  TestSink sink = begin_tls (path);
+  gint fd = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
+  struct inotify_event event;
+  gint n = 0;
+
+  fail_unless (fd >= 0);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    n += inotify_add_watch (fd, places[i], IN_OPEN) >= 0;
+  for (guint i = 0; i < 3; i++)
+    test_sink_leave (listen_tls (&sink, "CN=one.test"));
+  if (n == 0)
+    g_print ("skipped: this system has no authorities\n");
+  fail_unless (n == 0 || read (fd, &event, sizeof event) < 0);
+  close (fd);
+  test_sink_end (&sink);
+  remove_certificate (path);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_http_2_falls_back_to_1_1)
 {
   static const gchar *const offered[] = {"h2", "http/1.1", NULL};
@@ -345,6 +371,43 @@ GST_START_TEST (test_one_host_does_not_take_all_places)
     test_sink_leave (streams[i]);
   fail_unless_eventually (test_sink_has_no_listeners, &sink);
   test_sink_leave (ask_from ("127.0.0.2", &sink, 200));
+  test_sink_end (&sink);
+}
+GST_END_TEST;
+
+static gboolean
+is_served_from_there (gpointer data)
+{
+  TestSink *sink = data;
+  g_autoptr (GIOStream) stream = connect_from ("127.0.0.2", sink->port);
+  g_autoptr (TestAnswer) answer = NULL;
+
+  test_http_send (stream, TEST_SINK_GET);
+  answer = test_http_read (stream);
+  test_http_close (stream);
+  return answer->status == 200;
+}
+
+GST_START_TEST (test_one_host_does_not_take_all_connections)
+{
+  TestSink sink = begin ("max-clients-per-ip=1");
+  GIOStream *idle[17];
+  g_autoptr (GIOStream) refused = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (idle); i++) {
+    g_autoptr (TestAnswer) answer = NULL;
+
+    idle[i] = connect_from ("127.0.0.2", sink.port);
+    test_http_send (idle[i], "GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer = test_http_read (idle[i]);
+    fail_unless_equals_int (answer->status, 404);
+  }
+  refused = ask_from ("127.0.0.2", &sink, 503);
+  test_sink_leave (ask_from ("127.0.0.3", &sink, 200));
+  for (guint i = 0; i < G_N_ELEMENTS (idle); i++)
+    test_sink_leave (idle[i]);
+  fail_unless_eventually (is_served_from_there, &sink);
+  test_http_close (refused);
   test_sink_end (&sink);
 }
 GST_END_TEST;
@@ -460,6 +523,7 @@ httpfaults_suite (void)
   tcase_add_test (tc, test_half_requests_keep_nobody_waiting);
   tcase_add_test (tc, test_listener_that_stops_reading_costs_only_itself);
   tcase_add_test (tc, test_one_host_does_not_take_all_places);
+  tcase_add_test (tc, test_one_host_does_not_take_all_connections);
   tcase_add_test (tc, test_port_of_root_is_an_error);
   tcase_add_test (tc, test_crowd_that_comes_at_once_is_served);
 
@@ -469,6 +533,7 @@ httpfaults_suite (void)
   tcase_add_checked_fixture (tc, test_sink_start_helpers, NULL);
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_renewed_certificate_is_for_those_who_come_then);
+  tcase_add_test (tc, test_system_authorities_are_not_read);
   tcase_add_test (tc, test_http_2_falls_back_to_1_1);
   tcase_add_test (tc, test_garbage_on_the_tls_port_keeps_nobody_waiting);
   return s;

@@ -102,6 +102,30 @@ GST_START_TEST (test_requests_are_written_down)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_what_was_no_request_is_written_down)
+{
+  TestSink sink = begin ("header-timeout=200000000");
+  g_autofree gchar *large = g_strnfill (20000, 'x');
+  g_autofree gchar *field =
+      g_strconcat ("GET / HTTP/1.1\r\nHost: h\r\nX: ", large, NULL);
+  g_autofree gchar *line = g_strconcat ("GET /", large, NULL);
+  g_autofree gchar *text = NULL;
+
+  test_sink_expect_status (&sink, "nonsense\r\n\r\n", 400);
+  test_sink_expect_status (&sink, "GET /", 408);
+  test_sink_expect_status (&sink, line, 414);
+  test_sink_expect_status (&sink, field, 431);
+  test_sink_expect_status (&sink, "GET / HTTP/2.0\r\n\r\n", 505);
+  test_sink_end (&sink);
+  text = read_log ();
+  expect_line (text, "- " TIME " \"-\" 400 16 \"-\" \"-\"");
+  expect_line (text, "- " TIME " \"-\" 408 20 \"-\" \"-\"");
+  expect_line (text, "- " TIME " \"-\" 414 \\d+ \"-\" \"-\"");
+  expect_line (text, "- " TIME " \"-\" 431 \\d+ \"-\" \"-\"");
+  expect_line (text, "- " TIME " \"-\" 505 \\d+ \"-\" \"-\"");
+}
+GST_END_TEST;
+
 GST_START_TEST (test_fields_cannot_forge_a_line)
 {
   TestSink sink = begin ("");
@@ -219,6 +243,7 @@ httplog_suite (void)
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_checked_fixture (tc, make_folder, remove_folder);
   tcase_add_test (tc, test_requests_are_written_down);
+  tcase_add_test (tc, test_what_was_no_request_is_written_down);
   tcase_add_test (tc, test_fields_cannot_forge_a_line);
   tcase_add_test (tc, test_log_names_the_user_and_no_password);
   tcase_add_test (tc, test_renamed_log_is_begun_anew);

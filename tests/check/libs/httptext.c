@@ -223,6 +223,57 @@ GST_START_TEST (test_heads_with_two_meanings_are_refused)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_hosts_are_names_or_addresses)
+{
+  static const struct
+  {
+    const gchar *host;
+    GstSocketRequestVerdict verdict;
+  } cases[] = {
+      {"", GST_SOCKET_REQUEST_OK},
+      {"a-b.example:65535", GST_SOCKET_REQUEST_OK},
+      {"127.0.0.1:", GST_SOCKET_REQUEST_OK},
+      {"[::ffff:1.2.3.4]:80", GST_SOCKET_REQUEST_OK},
+      {"h:65536", GST_SOCKET_REQUEST_BAD},
+      {"h:8 ", GST_SOCKET_REQUEST_OK},
+      {"h:8x", GST_SOCKET_REQUEST_BAD},
+      {"a b", GST_SOCKET_REQUEST_BAD},
+      {"u@h", GST_SOCKET_REQUEST_BAD},
+      {"h\"p", GST_SOCKET_REQUEST_BAD},
+      {"[]", GST_SOCKET_REQUEST_BAD},
+      {"[::1", GST_SOCKET_REQUEST_BAD},
+      {"[::1]x:80:80", GST_SOCKET_REQUEST_BAD},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree gchar *field =
+        g_strdup_printf ("GET / HTTP/1.1\r\nHost: %s\r\n\r\n", cases[i].host);
+    g_autofree gchar *target =
+        g_strdup_printf ("GET http://%s/ HTTP/1.0\r\n\r\n", cases[i].host);
+
+    fail_unless (
+        verdict_of (field) == cases[i].verdict, "\"%s\"", cases[i].host);
+    if (cases[i].verdict == GST_SOCKET_REQUEST_BAD)
+      fail_unless (verdict_of (target) == GST_SOCKET_REQUEST_BAD, "%s", target);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST (test_fields_are_found_in_what_is_no_request)
+{
+  const gchar *text = "x\r\nA: b\r\nOrigin:  http://o \r\nOrigin: c\r\nHalf: e";
+  g_autofree gchar *origin =
+      gst_socket_request_dup_field (text, strlen (text), "origin");
+  g_autofree gchar *half =
+      gst_socket_request_dup_field (text, strlen (text), "Half");
+  g_autofree gchar *evil =
+      gst_socket_request_dup_field ("x\r\nA: \n\r\n", 9, "A");
+
+  fail_unless_equals_string (origin, "http://o");
+  fail_unless (half == NULL && evil == NULL);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_targets_are_split)
 {
   static const gchar *const cases[][3] = {
@@ -409,6 +460,8 @@ httptext_suite (void)
   tcase_add_test (tc, test_paths_are_decoded_once_or_refused);
   tcase_add_test (tc, test_sound_request_is_measured);
   tcase_add_test (tc, test_every_beginning_of_a_sound_request_is_unfinished);
+  tcase_add_test (tc, test_hosts_are_names_or_addresses);
+  tcase_add_test (tc, test_fields_are_found_in_what_is_no_request);
   tcase_add_test (tc, test_targets_are_split);
   tcase_add_test (tc, test_heads_with_two_meanings_are_refused);
   tcase_add_test (tc, test_large_heads_are_refused_at_the_limit);
