@@ -5,6 +5,7 @@ Here: what travels between them and how they behave under load, stops and
 losses. A test named bNN is about that fault of the original. Not here: peers
 that speak the raw protocol (test_src.py, test_sink.py).
 """
+import itertools
 import os
 import signal
 import subprocess
@@ -431,11 +432,11 @@ class Bounds(PairCase):
         pool.set_active(True)
         return pool
 
-    def limited_producer(self, n):
+    def limited_producer(self, n, options=''):
         """A sink that gets frames of a pool of n, and push (count)."""
         producer = self.run_pipeline(
             'qtisocketsink name=sink listen=true socket={path} async=false '
-            'client-timeout=0')
+            'client-timeout=0 ' + options)
         sink = producer['sink']
         pad = Stream(sink, GRAY).pad
         pool = self.limited_pool(sink.get_static_pad('sink'), n)
@@ -482,6 +483,29 @@ class Bounds(PairCase):
                     for count in (1, 2, 3, 20):
                         push(count)
                 producer.stop()
+
+    def test_r36_pool_that_waits_takes_buffers_back_in_any_order(self):
+        for order in itertools.permutations(range(3)):
+            with self.subTest(order=order):
+                producer, push = self.limited_producer(4, 'policy=block')
+                consumers = [self.greet(producer) for _ in order]
+                # Waits with the last of the four.
+                thread = threading.Thread(target=push, args=(5,), daemon=True)
+                thread.start()
+                wait_for(lambda: producer.outstanding() == 12, 'all are out')
+                first, gone, last = (consumers[i] for i in order)
+                self.give_back(first, 4)
+                gone.close()
+                self.give_back(last, 4)
+                thread.join()
+                producer.stop()
+
+    def give_back(self, consumer, n):
+        ids = [consumer.receive_until(lambda m: m.kind == peer.EXT_BUFFER)
+               for _ in range(n)]
+        for message in ids:
+            message.close()
+        consumer.record(peer.release([m.own_buffer()[0] for m in ids]))
 
     def test_r36_frames_that_nobody_can_take_are_not_copied(self):
         producer, push = self.limited_producer(6)

@@ -125,6 +125,29 @@ class Works(SourceCase):
             self.assertIsNotNone(
                 buffer.get_meta(GObject.type_from_name(name)), name)
 
+    def test_metas_survive_two_relays_byte_for_byte(self):
+        second, third = self.path + '2', self.path + '3'
+        listener = self.keep(peer.Listener(third))
+        self.run_pipeline('qtisocketsrc socket={path} ! qtisocketsink listen=true '
+                          'socket=%s async=false wait-for-connection=true' % second)
+        self.run_pipeline('qtisocketsrc listen=false socket=%s ! qtisocketsink '
+                          'socket=%s async=false wait-for-connection=true'
+                          % (second, third))
+        end = self.keep(listener.accept())
+        sink = self.keep(peer.connect(self.path))
+        metas = {peer.PROTECTION: peer.protection('cenc, iv=(int)3;'),
+                 peer.CLASSIFICATION: peer.classification((b'cat', b'dog')),
+                 peer.LANDMARKS: peer.landmarks(
+                     ((b'nose', 5, -5), (b'chin', 6, 7)), ((0, 1),))}
+        fd = peer.memfd(PICTURE)
+        sink.send(peer.fd_count(1) + peer.info([1]) + peer.frame() + peer.roi()
+                  + b''.join(metas.values()), [fd])
+        os.close(fd)
+        got = self.keep(end.receive_buffer())
+        for identity, sent in metas.items():
+            self.assertEqual(got.payloads[identity], [sent])
+        self.assertEqual(got.payloads[peer.ROI][0][4:60], peer.roi()[4:60])
+
     def test_extension_at_the_end_is_skipped(self):
         pipeline, sink = self.begin()
         fd = peer.memfd(PICTURE)
