@@ -355,7 +355,7 @@ make_extras (void)
       0, GST_SECOND * 10, 0, RW);
   props[PROP_WORKERS] = g_param_spec_uint ("workers", "Workers",
       "Threads that send to clients (0 = as many as pay off, up to one per "
-      "core). Takes effect as clients are added",
+      "core, 8 at most). Takes effect as clients are added",
       0, 64, 0, RW);
   props[PROP_MAX_CLIENTS] = g_param_spec_uint ("max-clients", "Max clients",
       "Most clients at a time; further ones are refused (0 = any number)", 0,

@@ -227,6 +227,14 @@ string_prop (const gchar *name, const gchar *nick, const gchar *blurb)
   return g_param_spec_string (name, nick, blurb, NULL, FLAGS);
 }
 
+/* Properties end up in logs and in pictures of pipelines. */
+static GParamSpec *
+secret_prop (const gchar *name, const gchar *nick, const gchar *blurb)
+{
+  return g_param_spec_string (name, nick, blurb, NULL,
+      G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+}
+
 static void
 make_request (void)
 {
@@ -265,11 +273,12 @@ make_access (void)
   props[PROP_USER_ID] = string_prop ("user-id", "User id",
       "Name for basic authentication (default: none, or \"source\" if there "
       "is a user-pw); only the server in \"location\" gets it");
-  props[PROP_USER_PW] = string_prop ("user-pw", "User password",
-      "Password for basic authentication (default: none)");
-  props[PROP_AUTH_TOKEN] = string_prop ("auth-token", "Authorization token",
+  props[PROP_USER_PW] = secret_prop ("user-pw", "User password",
+      "Password for basic authentication (default: none); it cannot be read "
+      "back");
+  props[PROP_AUTH_TOKEN] = secret_prop ("auth-token", "Authorization token",
       "Token for bearer authentication, used before a name and password "
-      "(default: none)");
+      "(default: none); it cannot be read back");
   props[PROP_PROXY] = string_prop ("proxy", "Proxy",
       "URL of a proxy, http:// or socks5://, with a name and password if it "
       "wants them (default: none)");

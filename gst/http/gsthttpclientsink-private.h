@@ -47,6 +47,8 @@ struct _GstHttpClientSink
   gchar *caps_type;
   gboolean is_open;     /* a file has begun */
   gboolean is_spoiled;  /* and lacks something */
+  gboolean is_void;     /* and there is nothing of it */
+  gboolean is_warned;   /* of files that are left out, in a row */
   gboolean has_header;  /* and its last buffer was a header */
   gboolean is_asked;    /* an event asks for another file */
   gboolean is_stored;   /* known not to be live */

@@ -109,6 +109,7 @@ gst_http_client_sink_start (GstBaseSink *bsink)
   GST_OBJECT_UNLOCK (self);
   self->is_open = self->is_spoiled = self->has_header = FALSE;
   self->is_asked = self->is_stored = self->is_skipping = FALSE;
+  self->is_void = self->is_warned = FALSE;
   self->index = 0;
   self->push = gst_http_push_start (bsink, &self->retry, &self->active, &error);
   if (self->push != NULL)
@@ -162,6 +163,12 @@ enqueue_mark (GstHttpClientSink *self, GstHttpPushKind kind, guint index)
   enqueue (self, item, &dropped);
 }
 
+static gboolean
+is_multi (GstHttpClientSink *self)
+{
+  return self->active.next_file != GST_HTTP_NEXT_FILE_NONE;
+}
+
 static void
 count_dropped (GstHttpClientSink *self)
 {
@@ -208,8 +215,10 @@ enqueue_waiting (
 static GstFlowReturn
 enqueue_buffer (GstHttpClientSink *self, GstBuffer *buffer)
 {
-  gboolean dropped = self->is_skipping
-      && GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  gboolean is_delta =
+      GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  gboolean dropped =
+      (self->is_skipping && is_delta) || (self->is_spoiled && is_multi (self));
   GstFlowReturn flow = GST_FLOW_OK;
 
   if (!dropped)
@@ -224,28 +233,33 @@ enqueue_buffer (GstHttpClientSink *self, GstBuffer *buffer)
 
 /* --- files --- */
 
-static gboolean
-is_multi (GstHttpClientSink *self)
+/* Told once for all files in a row. */
+static void
+warn_of_spoiled (GstHttpClientSink *self)
 {
-  return self->active.next_file != GST_HTTP_NEXT_FILE_NONE;
+  if (!self->is_warned)
+    GST_ELEMENT_WARNING (self, RESOURCE, WRITE,
+        (_ ("The server takes files of \"%s\" too slowly; some are left out."),
+            self->active.location),
+        ("first number %u", self->index));
+  self->is_warned = TRUE;
 }
 
 static void
 close_file (GstHttpClientSink *self)
 {
+  gboolean is_whole = !self->is_spoiled || !is_multi (self);
+
   if (!self->is_open)
     return;
   self->is_open = FALSE;
-  enqueue_mark (self,
-      self->is_spoiled && is_multi (self) ? GST_HTTP_PUSH_ABORT
-                                          : GST_HTTP_PUSH_END,
-      0);
-  if (self->is_spoiled && is_multi (self))
-    GST_ELEMENT_WARNING (self, RESOURCE, WRITE,
-        (_ ("The server takes files of \"%s\" too slowly; number %u is left "
-            "out."),
-            self->active.location, self->index),
-        (NULL));
+  if (is_whole)
+    self->is_warned = FALSE;
+  else
+    warn_of_spoiled (self);
+  if (self->is_void)
+    return;
+  enqueue_mark (self, is_whole ? GST_HTTP_PUSH_END : GST_HTTP_PUSH_ABORT, 0);
   if (self->active.max_files > 0 && self->index >= self->active.max_files)
     enqueue_mark (
         self, GST_HTTP_PUSH_DELETE, self->index - self->active.max_files);
@@ -292,7 +306,14 @@ open_file (GstHttpClientSink *self, GstBuffer *buffer)
   if (self->index == 0)
     learn_whether_stored (self);
   self->is_open = TRUE;
-  self->is_spoiled = self->has_header = self->is_asked = FALSE;
+  self->has_header = self->is_asked = FALSE;
+  /* What would be a hole from its beginning is not begun. */
+  self->is_void = self->active.leaky != GST_NET_LEAKY_NO
+      && !gst_http_push_queue_has_room (
+          gst_http_push_get_queue (self->push), gst_buffer_get_size (buffer));
+  self->is_spoiled = self->is_void;
+  if (self->is_void)
+    return GST_FLOW_OK;
   enqueue_mark (self, GST_HTTP_PUSH_BEGIN, self->index);
   if (self->index == 0 || self->active.next_file == GST_HTTP_NEXT_FILE_BUFFER
       || GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_HEADER))
@@ -364,8 +385,7 @@ gst_http_client_sink_wait_event (GstBaseSink *bsink, GstEvent *event)
 static void
 flush (GstHttpClientSink *self)
 {
-  self->is_spoiled = TRUE;
-  if (self->is_open)
+  if (self->is_open && !self->is_void)
     enqueue_mark (self, GST_HTTP_PUSH_ABORT, 0);
   self->is_open = FALSE;
   gst_http_push_queue_flush (gst_http_push_get_queue (self->push));

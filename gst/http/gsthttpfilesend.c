@@ -29,6 +29,8 @@ typedef struct
   GstHttpFiles *files;
   GstSocketHttpRequest *request;
   guint status;
+  guint64 sent; /* of the body; what frames it is counted in */
+  gsize head_size;
   GBytes *rest;
   gboolean is_kept;
 } Loan;
@@ -169,7 +171,7 @@ report (gpointer owner, gpointer data)
 {
   Loan *loan = data;
 
-  gst_http_request_funcs.finished (loan->request, loan->status, owner);
+  gst_http_request_end (owner, loan->request, loan->status, loan->sent);
 }
 
 static void
@@ -197,6 +199,7 @@ send_large (
     return;
   }
   head = format_head (reply, loan->is_kept, chunked);
+  loan->head_size = g_bytes_get_size (head);
   sending.socket = connection.socket;
   sending.tls = connection.tls;
   sending.pieces = make_pieces (reply, head, chunked);
@@ -213,6 +216,7 @@ gst_http_files_sent (
   GstHttpFiles *self = user_data;
   Loan *loan = sending->user_data;
 
+  loan->sent = sending->sent - MIN (sending->sent, loan->head_size);
   if (done) {
     GstSocketHttpConnection connection = {
         .socket = g_steal_pointer (&sending->socket),

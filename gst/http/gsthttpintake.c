@@ -407,6 +407,9 @@ on_request (GstSocketHttpRequest *request, gpointer user_data)
 static void
 on_finished (GstSocketHttpRequest *request, guint status, gpointer user_data)
 {
+  GstHttpServerSrc *self = user_data;
+
+  gst_http_guard_forget (self->guard, request);
   finish_request (user_data, request, status);
 }
 

@@ -184,8 +184,11 @@ retry (GstHttpPush *self, const GError *reason, gboolean has_lived)
 
   if (has_lived)
     gst_net_retry_works (self->retry);
+  if (self->link.connection != NULL)
+    gst_net_retry_lost (self->retry, server, reason);
+  else
+    gst_net_retry_failed (self->retry);
   gst_http_link_close (&self->link);
-  gst_net_retry_lost (self->retry, server, reason);
   if (!self->file.is_whole)
     gst_http_push_rejoin (self);
   return gst_net_retry_wait (
@@ -255,9 +258,9 @@ handle_answer (GstHttpPush *self, guint *n_redirects, gboolean has_lived)
   }
   if (is_redirect (self))
     return redirect (self, n_redirects);
-  gst_http_link_close (&self->link);
   if (self->status == 417 && !self->skips_expect && self->file.is_whole) {
     self->skips_expect = TRUE;
+    gst_http_link_close (&self->link);
     return NEXT_AGAIN;
   }
   if (is_passing (self->status) && may_retry (self)) {
@@ -266,6 +269,7 @@ handle_answer (GstHttpPush *self, guint *n_redirects, gboolean has_lived)
 
     return retry (self, reason, has_lived) ? NEXT_AGAIN : NEXT_STOP;
   }
+  gst_http_link_close (&self->link);
   return refuse (self);
 }
 
@@ -275,15 +279,16 @@ static Next
 handle_failure (
     GstHttpPush *self, const GError *error, gboolean is_new, gboolean has_lived)
 {
-  gst_http_link_close (&self->link);
+  gboolean was_just_closed = !is_new && self->file.is_whole && !has_lived
+      && (self->settings->method == GST_HTTP_METHOD_PUT
+          || self->file.n_bytes == 0);
+
   if (gst_socket_error_is_cancelled (error))
     return NEXT_STOP;
-  if (!is_new && self->file.is_whole && !has_lived
-      && (self->settings->method == GST_HTTP_METHOD_PUT
-          || self->file.n_bytes == 0))
-    return NEXT_AGAIN;
-  if (!may_retry (self))
-    return fail (self, error);
+  if (was_just_closed || !may_retry (self)) {
+    gst_http_link_close (&self->link);
+    return was_just_closed ? NEXT_AGAIN : fail (self, error);
+  }
   return retry (self, error, has_lived) ? NEXT_AGAIN : NEXT_STOP;
 }
 

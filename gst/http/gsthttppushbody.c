@@ -114,13 +114,25 @@ take_item (GstHttpPush *self, GstHttpPushItem *item)
   gst_http_push_item_free (item);
 }
 
-/* Takes from the queue what makes a chunk. */
+static gsize
+unsent_weight (const GstHttpPushFile *file)
+{
+  gsize weight = 0;
+
+  for (guint i = file->n_sent; i < file->kept->len; i++)
+    weight += gst_http_push_item_weight (g_ptr_array_index (file->kept, i));
+  return weight;
+}
+
+/* Takes from the queue what makes a chunk, and no more: what is out of the
+ * queue makes room for other buffers. */
 static void
 take_items (GstHttpPush *self)
 {
   GstHttpPushFile *file = &self->file;
 
-  while (!file->has_end && file->kept->len < file->n_sent + MAX_BUFFERS) {
+  while (!file->has_end && file->kept->len < file->n_sent + MAX_BUFFERS
+      && unsent_weight (file) < MAX_CHUNK) {
     GstHttpPushItem *item = gst_http_push_queue_pop (&self->queue);
 
     if (item == NULL)

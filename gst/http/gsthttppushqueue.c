@@ -128,6 +128,19 @@ has_room_locked (GstHttpPushQueue *self, const GstHttpPushItem *item)
       || self->weight + weight <= self->max_weight;
 }
 
+/* Whether a buffer of that many bytes would be taken at once. */
+gboolean
+gst_http_push_queue_has_room (GstHttpPushQueue *self, gsize size)
+{
+  gboolean has_room;
+
+  g_mutex_lock (&self->lock);
+  has_room = self->weight == 0
+      || self->weight + size + ITEM_WEIGHT <= self->max_weight;
+  g_mutex_unlock (&self->lock);
+  return has_room;
+}
+
 static void
 append_locked (GstHttpPushQueue *self, GstHttpPushItem *item)
 {

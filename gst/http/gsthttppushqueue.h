@@ -65,6 +65,7 @@ gboolean gst_http_push_queue_init (GstHttpPushQueue *self, GError **error);
 void gst_http_push_queue_clear (GstHttpPushQueue *self);
 void gst_http_push_queue_set_limits (
     GstHttpPushQueue *self, gsize max_weight, gboolean is_leaky);
+gboolean gst_http_push_queue_has_room (GstHttpPushQueue *self, gsize size);
 GstFlowReturn gst_http_push_queue_push (
     GstHttpPushQueue *self, GstHttpPushItem *item, gboolean *ret_dropped);
 GstHttpPushItem *gst_http_push_queue_pop (GstHttpPushQueue *self);

@@ -190,15 +190,22 @@ on_request (GstSocketHttpRequest *request, gpointer user_data)
   gst_http_guard_ask (self->guard, request);
 }
 
+/* A request is over: so many bytes of a body have gone out. */
+void
+gst_http_request_end (GstHttpServerSink *self, GstSocketHttpRequest *request,
+    guint status, guint64 bytes)
+{
+  gst_http_guard_forget (self->guard, request);
+  gst_http_log_request (self->log, self->http, request, status, bytes);
+  gst_http_server_sink_emit_request (self, request, status, TRUE);
+}
+
 static void
 on_finished (GstSocketHttpRequest *request, guint status, gpointer user_data)
 {
   GstHttpServerSink *self = user_data;
 
-  gst_http_guard_forget (self->guard, request);
-  gst_http_log_request (
-      self->log, self->http, request, status, self->http->get_sent (request));
-  gst_http_server_sink_emit_request (self, request, status, TRUE);
+  gst_http_request_end (self, request, status, self->http->get_sent (request));
 }
 
 static void

@@ -155,6 +155,8 @@ void gst_http_server_sink_notify_ports (GstHttpServerSink *self);
 
 /* gsthttprequest.c: server thread */
 extern const GstSocketHttpMountFuncs gst_http_request_funcs;
+void gst_http_request_end (GstHttpServerSink *self,
+    GstSocketHttpRequest *request, guint status, guint64 bytes);
 extern const GstHttpGuardFuncs gst_http_request_guard_funcs;
 
 /* gsthttplive.c */

@@ -42,6 +42,8 @@ typedef struct
   gboolean typefind;
   gboolean icecast;
   GstSocketHttpAuthSettings auth;
+  guint64 authorize_timeout;
+  gboolean authorize_messages;
 } GstHttpIntakeSettings;
 
 typedef struct _GstHttpLane GstHttpLane;

@@ -52,7 +52,8 @@
  *
  * ## Who may send
  * Without further ado only this machine: set host=:: for everybody, and auth
- * for those who know a password or a token.
+ * for those who know a password or a token, or decide in a handler of
+ * #GstHttpServerSrc::authorize-request.
  */
 
 #define GST_CAT_DEFAULT httpserversrc_debug
@@ -211,7 +212,11 @@ open_guard (GstHttpServerSrc *self, GError **error)
 {
   self->guard = gst_http_guard_new (self->http, &self->settings.auth,
       &gst_http_intake_guard_funcs, self, error);
-  return self->guard != NULL;
+  if (self->guard == NULL)
+    return FALSE;
+  gst_http_guard_set_asking (self->guard, self->settings.authorize_timeout,
+      self->settings.authorize_messages);
+  return TRUE;
 }
 
 /* The single pad is there before anybody can send. */
@@ -344,6 +349,7 @@ gst_http_server_src_class_init (GstHttpServerSrcClass *klass)
   gobject_class->finalize = gst_http_server_src_finalize;
   gst_http_server_src_install_properties (gobject_class);
   install_signals (G_TYPE_FROM_CLASS (klass));
+  gst_http_guard_install_signals (G_TYPE_FROM_CLASS (klass));
   element_class->change_state =
       GST_DEBUG_FUNCPTR (gst_http_server_src_change_state);
 

@@ -45,6 +45,8 @@ enum
   PROP_AUTH,
   PROP_AUTH_FILE,
   PROP_AUTH_TOKEN,
+  PROP_AUTHORIZE_TIMEOUT,
+  PROP_AUTHORIZE_MESSAGES,
   N_SETTINGS,
   PROP_CURRENT_PORT = N_SETTINGS,
   PROP_CURRENT_TLS_PORT,
@@ -77,6 +79,8 @@ static const gsize offsets[N_SETTINGS] = {
     [PROP_AUTH] = AT (auth.mode),
     [PROP_AUTH_FILE] = AT (auth.file),
     [PROP_AUTH_TOKEN] = AT (auth.token),
+    [PROP_AUTHORIZE_TIMEOUT] = AT (authorize_timeout),
+    [PROP_AUTHORIZE_MESSAGES] = AT (authorize_messages),
 };
 
 /* --- values --- */
@@ -286,6 +290,8 @@ make_access (void)
   props[PROP_AUTH] = gst_http_guard_make_auth ();
   props[PROP_AUTH_FILE] = gst_http_guard_make_auth_file ();
   props[PROP_AUTH_TOKEN] = gst_http_guard_make_auth_token ();
+  props[PROP_AUTHORIZE_TIMEOUT] = gst_http_guard_make_authorize_timeout ();
+  props[PROP_AUTHORIZE_MESSAGES] = gst_http_guard_make_authorize_messages ();
 }
 
 static void

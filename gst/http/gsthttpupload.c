@@ -12,8 +12,10 @@
  * for what the kernel takes in advance.
  *
  * Status 100 goes out with the first read, and only to who waits for it. A
- * SOURCE request is another protocol than HTTP: it gets status 200 then, and
- * nothing at its end.
+ * SOURCE request is another protocol than HTTP: most of its senders wait for
+ * status 200 before the body, and get nothing at its end. Those that do not
+ * wait must not get it: they would close the connection with it unread, and
+ * lose the end of what they have sent.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -25,6 +27,9 @@
 
 /* TLS never gives more at a time. */
 #define RECORD_SIZE (16 * 1024)
+
+/* A sender by SOURCE that says nothing for so long waits for an answer. */
+#define SOURCE_PATIENCE_US (200 * 1000)
 
 struct _GstHttpUpload
 {
@@ -44,6 +49,7 @@ struct _GstHttpUpload
   GstSocketReader *reader;
   guint64 received;
   gboolean is_begun;
+  gboolean is_answered;
 };
 
 /* --- life --- */
@@ -166,12 +172,22 @@ is_source (const GstHttpUpload *self)
   return g_str_equal (self->method, "SOURCE");
 }
 
+/* Whether a sender says nothing until it has got an answer. */
+static gboolean
+waits_for_answer (GstHttpUpload *self, GstSocketWait *wait)
+{
+  return self->rest == NULL
+      && !gst_socket_wait_for (wait, g_socket_get_fd (self->connection.socket),
+          G_IO_IN, SOURCE_PATIENCE_US, NULL);
+}
+
 static void
-begin (GstHttpUpload *self)
+begin (GstHttpUpload *self, GstSocketWait *wait)
 {
   self->is_begun = TRUE;
   if (is_source (self))
-    write_text (self, "HTTP/1.0 200 OK\r\n\r\n");
+    self->is_answered = waits_for_answer (self, wait)
+        && write_text (self, "HTTP/1.0 200 OK\r\n\r\n");
   else if (self->info.expects_continue)
     write_text (self, "HTTP/1.1 100 Continue\r\n\r\n");
 }
@@ -284,7 +300,7 @@ gst_http_upload_read (GstHttpUpload *self, GstSocketWait *wait,
     gint64 timeout_us, GstBuffer **ret_buffer, GError **error)
 {
   if (!self->is_begun)
-    begin (self);
+    begin (self, wait);
   while (!gst_socket_body_is_complete (&self->body)) {
     g_autoptr (GstBuffer) buffer = NULL;
     GstSocketReadResult result =
@@ -404,14 +420,14 @@ bytes_of (GstBuffer *buffer)
 void
 gst_http_upload_answer (GstHttpUpload *self, guint status, const gchar *text)
 {
-  gboolean keep = self->info.may_be_kept && !is_source (self)
-      && gst_socket_body_is_complete (&self->body);
+  gboolean keep =
+      self->info.may_be_kept && gst_socket_body_is_complete (&self->body);
   g_autofree gchar *answer = format_answer (status, text, keep);
   g_autoptr (GBytes) rest = bytes_of (self->rest);
 
   if (self->connection.socket == NULL)
     return;
-  if ((is_source (self) && self->is_begun) || !write_text (self, answer))
+  if (self->is_answered || !write_text (self, answer))
     keep = FALSE;
   self->http->give_back (self->mount, &self->connection, rest, keep);
 }

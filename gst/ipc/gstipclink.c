@@ -25,6 +25,9 @@
 #define RECEIVE_SIZE (256 * 1024)
 /* Small messages that wait for room; a peer that lets more pile up is dead. */
 #define MAX_BACKLOG_BYTES (1024 * 1024)
+/* Messages go in one record up to here; no single one is larger, or it goes by
+ * itself. */
+#define MAX_JOINED_BYTES (32 * 1024)
 
 typedef struct
 {
@@ -43,6 +46,9 @@ struct _GstIpcLink
   gboolean is_dead;
   GQueue backlog;
   gsize backlog_bytes;
+  /* Messages that go in one record; is_blocked when it was tried. */
+  GByteArray *joined;
+  gboolean is_blocked;
 
   /* reader only */
   GstSocketWireFraming framing;
@@ -67,6 +73,7 @@ gst_ipc_link_new (gint fd)
   g_mutex_init (&link->lock);
   g_queue_init (&link->backlog);
   link->fd = fd;
+  link->joined = g_byte_array_new ();
   link->buffer = g_malloc (RECEIVE_SIZE);
   return link;
 }
@@ -85,6 +92,7 @@ gst_ipc_link_unref (GstIpcLink *link)
     return;
   gst_ipc_link_close (link);
   g_mutex_clear (&link->lock);
+  g_byte_array_unref (link->joined);
   g_free (link->buffer);
   g_free (link);
 }
@@ -100,8 +108,10 @@ static void
 kill_locked (GstIpcLink *link)
 {
   link->is_dead = TRUE;
+  link->is_blocked = FALSE;
   g_queue_clear_full (&link->backlog, (GDestroyNotify) unsent_free);
   link->backlog_bytes = 0;
+  g_byte_array_set_size (link->joined, 0);
 }
 
 /* Ends the connection; the reader wakes up with the end of the stream. */
@@ -163,7 +173,7 @@ queue_locked (GstIpcLink *link, const GstSocketRecord *record)
 }
 
 static GstIpcSendResult
-flush_locked (GstIpcLink *link)
+flush_backlog_locked (GstIpcLink *link)
 {
   Unsent *unsent;
 
@@ -183,6 +193,33 @@ flush_locked (GstIpcLink *link)
     unsent_free (g_queue_pop_head (&link->backlog));
   }
   return GST_IPC_SENT;
+}
+
+static GstIpcSendResult
+flush_joined_locked (GstIpcLink *link)
+{
+  GstSocketRecord record = {
+      .n_vectors = 1, .vectors = {{link->joined->data, link->joined->len}}};
+  gint sent;
+
+  if (link->joined->len == 0)
+    return GST_IPC_SENT;
+  sent = gst_socket_fdpass_send (link->fd, &record, 1, NULL);
+  if (sent < 0)
+    return GST_IPC_DEAD;
+  link->is_blocked = sent == 0;
+  if (sent == 0)
+    return GST_IPC_FULL;
+  g_byte_array_set_size (link->joined, 0);
+  return GST_IPC_SENT;
+}
+
+static GstIpcSendResult
+flush_locked (GstIpcLink *link)
+{
+  GstIpcSendResult result = flush_backlog_locked (link);
+
+  return result == GST_IPC_SENT ? flush_joined_locked (link) : result;
 }
 
 /* The length goes out with the message in one call. When only the length went,
@@ -282,6 +319,41 @@ gst_ipc_link_send_later (
   return result;
 }
 
+static GstIpcSendResult
+join_locked (GstIpcLink *link, const GstIpcMessage *msg)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < msg->n_vectors; i++)
+    size += msg->vectors[i].size;
+  if (link->is_blocked || !g_queue_is_empty (&link->backlog)
+      || link->joined->len + size > MAX_JOINED_BYTES) {
+    GstIpcSendResult result = flush_locked (link);
+
+    if (result != GST_IPC_SENT)
+      return result;
+  }
+  for (guint i = 0; i < msg->n_vectors; i++)
+    g_byte_array_append (
+        link->joined, msg->vectors[i].buffer, msg->vectors[i].size);
+  return GST_IPC_SENT;
+}
+
+GstIpcSendResult
+gst_ipc_link_join (GstIpcLink *link, const GstIpcMessage *msg)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&link->lock);
+  GstIpcSendResult result;
+
+  if (link->is_dead)
+    return GST_IPC_DEAD;
+  result = join_locked (link, msg);
+  if (result == GST_IPC_DEAD)
+    kill_locked (link);
+  return result;
+}
+
 /* Returns FALSE when the link is dead. */
 gboolean
 gst_ipc_link_flush (GstIpcLink *link)
@@ -309,7 +381,7 @@ gst_ipc_link_wants_write (GstIpcLink *link)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
       g_mutex_locker_new (&link->lock);
 
-  return !g_queue_is_empty (&link->backlog);
+  return !g_queue_is_empty (&link->backlog) || link->is_blocked;
 }
 
 /* Receives one message without waiting. ret_data is valid until the next call.

@@ -43,6 +43,9 @@ void gst_ipc_link_close (GstIpcLink *link);
 GstIpcSendResult gst_ipc_link_send (GstIpcLink *link, const GstIpcMessage *msg);
 GstIpcSendResult gst_ipc_link_send_later (
     GstIpcLink *link, const guint8 *data, gsize size, gboolean prefixed);
+/* Keeps a message without descriptors, to go with those that follow in one
+ * record at the next flush or before anything else. FULL when the socket is. */
+GstIpcSendResult gst_ipc_link_join (GstIpcLink *link, const GstIpcMessage *msg);
 gboolean gst_ipc_link_flush (GstIpcLink *link);
 /* Whether the peer is gone; what it sent may still be unread. */
 gboolean gst_ipc_link_is_hung_up (GstIpcLink *link);

@@ -25,6 +25,8 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define UNPOOLED_FIRST_ID 0x7f000000u
 /* Events that may wait for a consumer that does not read. */
 #define MAX_WAITING_EVENTS 1000
+/* What is small enough to go with others in a record. */
+#define MAX_JOINED_MESSAGE 2048
 #define INFO_IDS_OFFSET 4
 #define INFO_POOL_OFFSET 68
 
@@ -56,6 +58,7 @@ gst_ipc_peer_new (
   peer->known = g_hash_table_new (NULL, NULL);
   peer->connected_at = g_get_monotonic_time ();
   peer->progress_at = peer->connected_at;
+  peer->wakes_render = TRUE;
   g_queue_init (&peer->queue);
   gst_socket_unix_get_peer (gst_ipc_link_get_fd (link), &peer->uid, &peer->pid);
   return peer;
@@ -283,6 +286,29 @@ collect_unknown_fds (const GstIpcPeer *peer, const GstIpcFrame *frame,
   return fresh;
 }
 
+/* Frames go in one record while they come fast: one send and one wake-up for
+ * half of what a consumer may have. The rest goes when the producer waits. */
+static GstIpcSendResult
+join_or_send (GstIpcPeer *peer, const GstIpcMessage *msg)
+{
+  guint limit = gst_ipc_peer_get_limit (peer);
+  GstIpcSendResult result;
+
+  if (!peer->joins || msg->n_fds > 0
+      || msg->vectors[2].size > MAX_JOINED_MESSAGE) {
+    peer->n_joined = 0;
+    return gst_ipc_link_send (peer->link, msg);
+  }
+  result = gst_ipc_link_join (peer->link, msg);
+  if (result != GST_IPC_SENT)
+    return result;
+  peer->n_joined++;
+  if (peer->n_joined < peer->max_joined && peer->sent->len + 1 < limit)
+    return GST_IPC_SENT;
+  peer->n_joined = 0;
+  return gst_ipc_link_flush (peer->link) ? GST_IPC_SENT : GST_IPC_DEAD;
+}
+
 /* The record is shared by all consumers; only the mask is this one's. */
 static GstIpcSendResult
 send_own (GstIpcPeer *peer, const GstIpcFrame *frame)
@@ -298,7 +324,7 @@ send_own (GstIpcPeer *peer, const GstIpcFrame *frame)
   msg.vectors[1] = (GOutputVector){mask, sizeof (mask)};
   msg.vectors[2] = (GOutputVector){data + GST_SOCKET_WIRE_EXT_HEADER_SIZE + 4,
       frame->own->len - GST_SOCKET_WIRE_EXT_HEADER_SIZE - 4};
-  result = gst_ipc_link_send (peer->link, &msg);
+  result = join_or_send (peer, &msg);
   if (result == GST_IPC_SENT && msg.n_fds > 0) {
     peer->descriptors += msg.n_fds;
     learn (peer, frame);
@@ -441,6 +467,7 @@ gst_ipc_peer_pump (GstIpcPeer *peer, GPtrArray *trash)
   Item *item;
 
   peer->socket_is_full = FALSE;
+  peer->n_joined = 0;
   if (!gst_ipc_link_flush (peer->link))
     gst_ipc_peer_lose (peer, "disconnected");
   while (gst_ipc_peer_is_ready (peer)
@@ -453,6 +480,13 @@ gst_ipc_peer_pump (GstIpcPeer *peer, GPtrArray *trash)
       return;
     item_free (g_queue_pop_head (&peer->queue), trash);
   }
+}
+
+void
+gst_ipc_peer_flush_joined (GstIpcPeer *peer, GPtrArray *trash)
+{
+  if (peer->n_joined > 0)
+    gst_ipc_peer_pump (peer, trash);
 }
 
 /* One id came back. The same memory may be under way twice: the older counts

@@ -65,7 +65,15 @@ typedef struct
   GHashTable *known;
   gboolean socket_is_full;
   guint polled;
+  /* The streaming thread wakes up for it when it waits for room. */
+  gboolean wakes_render;
   gboolean needs_key;
+  /* It takes several frames in a record; they are to be kept for one now. */
+  gboolean takes_joined;
+  gboolean joins;
+  guint n_joined;
+  guint max_joined;
+  guint64 joined_seen;
   gint64 connected_at;
   gint64 progress_at;
   gint64 leaving_at;
@@ -95,6 +103,7 @@ GstIpcOffer gst_ipc_peer_offer (
     GstIpcPeer *peer, GstIpcFrame *frame, GPtrArray *trash);
 void gst_ipc_peer_push_event (GstIpcPeer *peer, GBytes *bytes);
 void gst_ipc_peer_pump (GstIpcPeer *peer, GPtrArray *trash);
+void gst_ipc_peer_flush_joined (GstIpcPeer *peer, GPtrArray *trash);
 void gst_ipc_peer_release (GstIpcPeer *peer, guint32 id, GPtrArray *trash);
 void gst_ipc_peer_forget (GstIpcPeer *peer, const GArray *ids);
 void gst_ipc_peer_clear_queue (GstIpcPeer *peer, GPtrArray *trash);

@@ -56,6 +56,13 @@ struct _GstIpcProducer
   /* The streaming thread reads; see gstipcproducerread.c. */
   gboolean render_reads;
   gint64 rendered_at;
+  /* Frames that came one right after the other, up to a limit, and whether
+   * they are so many that several go in a record. */
+  guint burst;
+  gboolean joins;
+  /* I/O thread: how often it came by while none came. */
+  guint64 joined_seen;
+  guint joined_ticks;
   gint64 distrust_until;
   gboolean running;
   gboolean flushing;
@@ -100,6 +107,14 @@ void gst_ipc_producer_read_events_locked (GstIpcProducer *self,
     const GstSocketPollEvent *events, guint n, GstIpcTurn *turn);
 void gst_ipc_producer_read_for_frame_locked (
     GstIpcProducer *self, GstIpcTurn *turn);
+void gst_ipc_producer_flush_joined_locked (
+    GstIpcProducer *self, GPtrArray *trash);
+void gst_ipc_producer_stop_joining_locked (
+    GstIpcProducer *self, GPtrArray *trash);
+void gst_ipc_producer_decide_joining_locked (
+    GstIpcProducer *self, GstIpcPeer *peer);
+void gst_ipc_producer_choose_waker_locked (
+    GstIpcProducer *self, gboolean one_is_enough);
 void gst_ipc_producer_note_room_locked (GstIpcProducer *self);
 void gst_ipc_producer_watch_locked (GstIpcProducer *self, GstIpcPeer *peer);
 void gst_ipc_producer_set_render_reads_locked (

@@ -182,6 +182,7 @@ gst_ipc_producer_has_to_wait (
 static gboolean
 has_to_go_on_waiting (GstIpcProducer *self, GstIpcWait reason, guint64 serial)
 {
+  g_autoptr (GPtrArray) trash = new_trash ();
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
       g_mutex_locker_new (&self->lock);
 
@@ -189,6 +190,11 @@ has_to_go_on_waiting (GstIpcProducer *self, GstIpcWait reason, guint64 serial)
       || (serial == self->interruptions
           && has_reason_to_wait_locked (self, reason));
   self->rendered_at = g_get_monotonic_time ();
+  if (self->is_waiting) {
+    gst_ipc_producer_flush_joined_locked (self, trash);
+    gst_ipc_producer_choose_waker_locked (
+        self, reason == GST_IPC_WAIT_FOR_POOL);
+  }
   return self->is_waiting;
 }
 
@@ -316,6 +322,7 @@ offer_to_all_locked (GstIpcProducer *self, GstIpcFrame *frame, GstIpcTurn *turn)
 
     if (!gst_ipc_peer_is_ready (peer))
       continue;
+    gst_ipc_producer_decide_joining_locked (self, peer);
     if (gst_ipc_peer_offer (peer, frame, turn->trash) == GST_IPC_OFFER_DROPPED
         && (report = note_drop_locked (self, peer)) != NULL)
       g_queue_push_tail (&turn->posts, report);

@@ -35,6 +35,10 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define RENDER_IDLE_US (60 * G_TIME_SPAN_MILLISECOND)
 /* Its finding of what upstream may have been waiting for is remembered. */
 #define DISTRUST_US (10 * G_USEC_PER_SEC)
+/* While frames go several in a record, this thread looks so often whether some
+ * were left, and after so many looks without a new one each goes alone again. */
+#define JOINED_TICK_US G_TIME_SPAN_MILLISECOND
+#define JOINED_TICKS 20
 #define MAX_EVENTS 32
 
 gboolean
@@ -283,6 +287,26 @@ take_over_reading (GstIpcProducer *self, GstIpcTurn *turn)
   g_mutex_unlock (&self->lock);
 }
 
+/* Frames that were kept to go together do not wait for one that never comes. */
+static void
+check_joined (GstIpcProducer *self, GstIpcTurn *turn)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->peers->len && self->joins; i++) {
+    GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    if (peer->joined_seen == peer->frames)
+      gst_ipc_peer_flush_joined (peer, turn->trash);
+    peer->joined_seen = peer->frames;
+  }
+  self->joined_ticks =
+      self->joined_seen == self->frames ? self->joined_ticks + 1 : 0;
+  self->joined_seen = self->frames;
+  if (self->joins && self->joined_ticks >= JOINED_TICKS)
+    gst_ipc_producer_stop_joining_locked (self, turn->trash);
+  g_mutex_unlock (&self->lock);
+}
+
 static gint64
 earlier (gint64 a, gint64 b)
 {
@@ -300,6 +324,8 @@ find_wait_ns (GstIpcProducer *self)
   g_mutex_lock (&self->lock);
   if (self->render_reads)
     until = earlier (until, self->rendered_at + RENDER_IDLE_US + 1000);
+  if (self->joins)
+    until = earlier (until, now + JOINED_TICK_US);
   for (guint i = 0; i < self->peers->len; i++) {
     GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
 
@@ -331,6 +357,7 @@ take_turn (GstIpcProducer *self)
       serve_peer (self, events[i].data, events[i].events, &turn);
   }
   take_over_reading (self, &turn);
+  check_joined (self, &turn);
   check_peers (self, &turn);
   check_listener (self);
   try_connect (self, &turn);
@@ -425,6 +452,7 @@ gst_ipc_producer_run (gpointer data)
   gst_ipc_turn_init (&turn);
   g_mutex_lock (&self->lock);
   gst_ipc_producer_set_render_reads_locked (self, FALSE);
+  gst_ipc_producer_stop_joining_locked (self, turn.trash);
   g_mutex_unlock (&self->lock);
   say_farewell (self, &turn);
   remove_all (self, &turn);

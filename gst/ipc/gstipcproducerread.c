@@ -31,6 +31,10 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define OFTEN_US (25 * G_TIME_SPAN_MILLISECOND)
 /* What else than frames a consumer may have to say is read this often. */
 #define READ_INTERVAL_US (10 * G_TIME_SPAN_MILLISECOND)
+/* So many frames, each so soon after the one before, are a burst. */
+#define BURST_FRAMES 32
+#define BURST_PAUSE_US 250
+#define MAX_JOINED 8
 
 void
 gst_ipc_turn_init (GstIpcTurn *turn)
@@ -78,7 +82,8 @@ push_cached (GstIpcPeer *peer, GBytes *bytes)
 
 /* The consumer is ours: from here on it is told everything. */
 static void
-greet_locked (GstIpcProducer *self, GstIpcPeer *peer, GstIpcTurn *turn)
+greet_locked (GstIpcProducer *self, GstIpcPeer *peer,
+    const GstSocketWireExtHello *said, GstIpcTurn *turn)
 {
   GstSocketWireExtHello hello = {
       .role = 1, .window = self->settings.max_outstanding};
@@ -89,6 +94,7 @@ greet_locked (GstIpcProducer *self, GstIpcPeer *peer, GstIpcTurn *turn)
     return;
   gst_ipc_peer_clear_queue (peer, turn->trash);
   gst_ipc_peer_set_state (peer, GST_IPC_PEER_OURS);
+  peer->takes_joined = (said->features & GST_SOCKET_WIRE_EXT_TAKES_JOINED) != 0;
   record = g_byte_array_new ();
   gst_socket_wire_ext_put_hello (record, &hello);
   bytes = g_byte_array_free_to_bytes (record);
@@ -145,7 +151,7 @@ handle_ext_locked (GstIpcProducer *self, GstIpcPeer *peer,
   switch (ext->kind) {
     case GST_SOCKET_WIRE_EXT_HELLO:
       if (gst_socket_wire_ext_read_hello (ext, &hello, NULL) && hello.role == 0)
-        greet_locked (self, peer, turn);
+        greet_locked (self, peer, &hello, turn);
       return;
     case GST_SOCKET_WIRE_EXT_RELEASE:
       return release_ids_locked (peer, ext, turn);
@@ -247,6 +253,21 @@ gst_ipc_producer_read_all_locked (GstIpcProducer *self, GstIpcTurn *turn)
   return turn->trash->len - before;
 }
 
+/* Those that did not wake the thread have perhaps something, too. */
+static void
+read_others_locked (GstIpcProducer *self, GstIpcTurn *turn)
+{
+  for (guint i = 0; i < self->peers->len; i++) {
+    GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    if (!peer->wakes_render && peer->sent->len > 0
+        && peer->state != GST_IPC_PEER_LOST) {
+      read_message_locked (self, peer, turn);
+      gst_ipc_peer_pump (peer, turn->trash);
+    }
+  }
+}
+
 /* What the thread that waits for room was told of. One that is gone meanwhile is
  * not among the consumers any more. Nothing comes from one that has given
  * everything back, or it is told of again. */
@@ -268,6 +289,51 @@ gst_ipc_producer_read_events_locked (GstIpcProducer *self,
           self->room_poller, gst_ipc_link_get_fd (peer->link), peer);
       gst_socket_poller_wake (self->poller);
     }
+  }
+  read_others_locked (self, turn);
+}
+
+/* Whether no buffer of upstream's pool can come back before peer gave one. */
+static gboolean
+holds_all_locked (GstIpcProducer *self, const GstIpcPeer *peer)
+{
+  gint n = 0;
+
+  for (guint i = 0; i < peer->sent->len; i++)
+    n += g_array_index (peer->sent, GstIpcSentFrame, i).frame->pool_use != NULL;
+  return gst_ipc_peer_is_ready (peer)
+      && n >= g_atomic_int_get (&self->pool_use.kept);
+}
+
+static void
+set_wakes_render_locked (
+    GstIpcProducer *self, GstIpcPeer *peer, gboolean wakes_render)
+{
+  if (peer->wakes_render == wakes_render || peer->state == GST_IPC_PEER_LOST)
+    return;
+  peer->wakes_render = wakes_render;
+  gst_socket_poller_modify (self->room_poller, gst_ipc_link_get_fd (peer->link),
+      wakes_render ? GST_SOCKET_POLL_READ : 0, peer);
+}
+
+/* A buffer is free when all have given it back: who waits for one need not wake
+ * up for each of them, if one has to come in any case. */
+void
+gst_ipc_producer_choose_waker_locked (
+    GstIpcProducer *self, gboolean one_is_enough)
+{
+  GstIpcPeer *chosen = NULL;
+
+  for (guint i = 0; one_is_enough && i < self->peers->len; i++) {
+    GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    if (holds_all_locked (self, peer) && (chosen == NULL || peer->wakes_render))
+      chosen = peer;
+  }
+  for (guint i = 0; i < self->peers->len; i++) {
+    GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    set_wakes_render_locked (self, peer, chosen == NULL || peer == chosen);
   }
 }
 
@@ -323,9 +389,62 @@ read_due_locked (
     peer->read_at = now;
     gst_ipc_producer_read_peer_locked (self, peer, turn);
   }
+  /* The others of a record have to be waited for in any case. */
+  if (peer->n_joined > 0 && peer->sent->len < limit)
+    return;
   while (gst_ipc_peer_is_ready (peer) && peer->sent->len * 2 >= limit
       && read_message_locked (self, peer, turn)) {
   }
+}
+
+/* What was kept for a record that several share. */
+void
+gst_ipc_producer_flush_joined_locked (GstIpcProducer *self, GPtrArray *trash)
+{
+  for (guint i = 0; i < self->peers->len; i++) {
+    GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
+
+    gst_ipc_peer_flush_joined (peer, trash);
+    gst_ipc_producer_watch_locked (self, peer);
+  }
+}
+
+/* One consumer works on half of what it may have while the other half is made;
+ * several keep each other waiting anyway, so they get all at once. */
+void
+gst_ipc_producer_decide_joining_locked (GstIpcProducer *self, GstIpcPeer *peer)
+{
+  guint limit = gst_ipc_peer_get_limit (peer);
+
+  peer->joins = self->joins && peer->takes_joined;
+  peer->max_joined = MIN (self->peers->len > 1 ? limit : limit / 2, MAX_JOINED);
+}
+
+void
+gst_ipc_producer_stop_joining_locked (GstIpcProducer *self, GPtrArray *trash)
+{
+  self->joins = FALSE;
+  self->burst = 0;
+  gst_ipc_producer_flush_joined_locked (self, trash);
+}
+
+/* A long row of frames without a pause between them: they go together. One that
+ * comes late now and then, since the processor was busy, does not end it; the
+ * other thread does, when none come. */
+static void
+note_pace_locked (GstIpcProducer *self, gint64 pause_us, GPtrArray *trash)
+{
+  if (pause_us < BURST_PAUSE_US)
+    self->burst = MIN (self->burst + 1, 2 * BURST_FRAMES);
+  else
+    self->burst -= MIN (self->burst,
+        pause_us < OFTEN_US / 10 ? BURST_FRAMES / 2 : BURST_FRAMES);
+  if (self->joins && self->burst == 0)
+    gst_ipc_producer_stop_joining_locked (self, trash);
+  if (self->joins || self->burst < BURST_FRAMES)
+    return;
+  self->joins = TRUE;
+  gst_socket_poller_wake (self->poller);
 }
 
 /* A frame is about to be sent. */
@@ -335,6 +454,7 @@ gst_ipc_producer_read_for_frame_locked (GstIpcProducer *self, GstIpcTurn *turn)
   gint64 now = g_get_monotonic_time ();
   gboolean often = now - self->rendered_at < OFTEN_US;
 
+  note_pace_locked (self, now - self->rendered_at, turn->trash);
   self->rendered_at = now;
   if (often && !self->render_reads && now > self->distrust_until)
     gst_ipc_producer_set_render_reads_locked (self, TRUE);

@@ -48,6 +48,10 @@ struct _GstIpcReceiver
   GstIpcLink *link;
   GstIpcTable *table;
   guint64 link_serial;
+  /* Of the record that was received last: messages that are still to be read.
+   * They lie in the link. */
+  const guint8 *rest;
+  gsize rest_size;
   /* Items that came while nobody waited. */
   GQueue pending;
   GstCaps *caps;

@@ -136,6 +136,7 @@ gst_ipc_receiver_drop_link_locked (GstIpcReceiver *self)
     return;
   self->descriptors_before += gst_ipc_table_get_descriptors (self->table);
   gst_ipc_table_close (self->table);
+  self->rest_size = 0;
   gst_ipc_link_close (self->link);
   g_clear_pointer (&self->table, gst_ipc_table_unref);
   g_clear_pointer (&self->link, gst_ipc_link_unref);
@@ -287,6 +288,19 @@ read_qualcomm (GstIpcReceiver *self, GstIpcItem *item,
   return TRUE;
 }
 
+/* After a buffer there may be another in the same record. */
+static void
+note_rest (GstIpcReceiver *self, const GstSocketWireMessage *msg,
+    const GstSocketWireExt *ext)
+{
+  const guint8 *end = ext->body + ext->size;
+
+  if (ext->kind != GST_SOCKET_WIRE_EXT_BUFFER)
+    return;
+  self->rest = end;
+  self->rest_size = msg->extension + msg->extension_size - end;
+}
+
 static gboolean
 read_message (GstIpcReceiver *self, GstIpcItem *item,
     const GstSocketWireMessage *msg, GstSocketFds *fds, GError **error)
@@ -299,11 +313,12 @@ read_message (GstIpcReceiver *self, GstIpcItem *item,
     item->kind = GST_IPC_ITEM_EOS;
     return TRUE;
   }
-  if (msg->extension != NULL
-      && gst_socket_wire_ext_parse (
+  if (msg->extension == NULL
+      || !gst_socket_wire_ext_parse (
           msg->extension, msg->extension_size, &ext, NULL))
-    return read_ext (self, item, &ext, fds, error);
-  return FALSE;
+    return FALSE;
+  note_rest (self, msg, &ext);
+  return read_ext (self, item, &ext, fds, error);
 }
 
 static void
@@ -324,6 +339,7 @@ parse_locked (GstIpcReceiver *self, GstIpcItem *item, const guint8 *data,
   GstSocketWireMessage msg;
   gboolean shown = FALSE;
 
+  self->rest_size = 0;
   if (gst_socket_wire_message_parse (&msg, data, size, &error)) {
     shown = read_message (self, item, &msg, fds, &error);
     gst_socket_wire_message_clear (&msg);
@@ -353,6 +369,18 @@ init_item (GstIpcItem *item)
   item->own = FALSE;
 }
 
+/* fds are those of the record, so of its first message. */
+static GstSocketFdpassResult
+next_message_locked (GstIpcReceiver *self, const guint8 **ret_data,
+    gsize *ret_size, GstSocketFds *fds, GError **error)
+{
+  if (self->rest_size == 0)
+    return gst_ipc_link_receive (self->link, ret_data, ret_size, fds, error);
+  *ret_data = self->rest;
+  *ret_size = self->rest_size;
+  return GST_SOCKET_FDPASS_OK;
+}
+
 gboolean
 gst_ipc_receiver_read_locked (GstIpcReceiver *self, GstIpcItem *ret_item)
 {
@@ -363,7 +391,7 @@ gst_ipc_receiver_read_locked (GstIpcReceiver *self, GstIpcItem *ret_item)
     const guint8 *data;
     gsize size;
     GstSocketFdpassResult result =
-        gst_ipc_link_receive (self->link, &data, &size, &fds, &error);
+        next_message_locked (self, &data, &size, &fds, &error);
 
     if (result == GST_SOCKET_FDPASS_AGAIN)
       return FALSE;

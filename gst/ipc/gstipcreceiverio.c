@@ -97,7 +97,8 @@ refuse (GstIpcReceiver *self, gint fd, const gchar *reason)
 static void
 greet (GstIpcLink *link, GstIpcDialect dialect)
 {
-  GstSocketWireExtHello hello = {.role = 0};
+  GstSocketWireExtHello hello = {
+      .features = GST_SOCKET_WIRE_EXT_TAKES_JOINED, .role = 0};
   g_autoptr (GByteArray) out = g_byte_array_new ();
 
   gst_socket_wire_ext_put_hello (out, &hello);
@@ -228,7 +229,7 @@ may_read_locked (GstIpcReceiver *self, gint64 now)
 static void
 drain_locked (GstIpcReceiver *self)
 {
-  for (guint i = 0; i < MAX_MESSAGES_PER_TURN; i++) {
+  for (guint i = 0; i < MAX_MESSAGES_PER_TURN || self->rest_size > 0; i++) {
     GstIpcItem item;
 
     if (!gst_ipc_receiver_read_locked (self, &item))

@@ -7,7 +7,9 @@
  *
  * Threads   app: properties, actions, states     streaming: render
  *           acceptor: new connections            worker: reports of the engine
- * Locks     OBJECT_LOCK (element)   guards limits, burst, current_port
+ * Locks     OBJECT_LOCK (element)   guards limits, burst, drain_timeout_ns,
+ *                                   current_port, is_ended, is_unlocked,
+ *                                   n_gone
  * No lock is held while resolving, listening, pushing or emitting.
  */
 #ifdef HAVE_CONFIG_H
@@ -56,7 +58,13 @@ static void
 on_gone (GstSocketEngine *engine, GstSocketClient *client,
     GstSocketClientStatus status, gpointer user_data)
 {
+  GstNetFanout *self = user_data;
+
   g_socket_close (gst_socket_client_get_key (client), NULL);
+  GST_OBJECT_LOCK (self->element);
+  self->n_gone++;
+  g_cond_broadcast (&self->changed);
+  GST_OBJECT_UNLOCK (self->element);
 }
 
 static void
@@ -96,6 +104,7 @@ gst_net_fanout_init (
   memset (self, 0, sizeof (*self));
   self->element = element;
   self->pspecs = pspecs;
+  g_cond_init (&self->changed);
   self->engine = gst_socket_engine_new (&engine_funcs, self);
   gst_net_fanout_init_settings (self);
 }
@@ -108,6 +117,7 @@ void
 gst_net_fanout_clear (GstNetFanout *self)
 {
   g_clear_pointer (&self->engine, gst_socket_engine_free);
+  g_cond_clear (&self->changed);
 }
 
 /* --- who connects --- */
@@ -146,6 +156,17 @@ apply_options (GstNetFanout *self, GSocket *socket)
     GST_INFO_OBJECT (self->element, "options: %s", error->message);
 }
 
+static gboolean
+is_ended (GstNetFanout *self)
+{
+  gboolean is;
+
+  GST_OBJECT_LOCK (self->element);
+  is = self->is_ended;
+  GST_OBJECT_UNLOCK (self->element);
+  return is;
+}
+
 static void
 on_accepted (GSocket *socket, gpointer user_data)
 {
@@ -161,10 +182,19 @@ on_accepted (GSocket *socket, gpointer user_data)
 
   if (g_socket_get_socket_type (socket) != G_SOCKET_TYPE_STREAM)
     handle.flags |= GST_SOCKET_HANDLE_MESSAGES;
+  if (is_ended (self)) {
+    GST_INFO_OBJECT (self->element, "client refused: the stream has ended");
+    g_socket_close (socket, NULL);
+    return;
+  }
   apply_options (self, socket);
   if (gst_socket_engine_add (self->engine, &handle, &start, NULL)
       == GST_SOCKET_ADD_OK) {
     g_signal_emit (self->element, signals[SIGNAL_CLIENT_ADDED], 0, socket);
+    /* It may have ended before the client was one that the end could see. */
+    if (is_ended (self))
+      gst_socket_engine_remove (
+          self->engine, socket, GST_SOCKET_CLIENT_REMOVED);
     return;
   }
   GST_WARNING_OBJECT (self->element, "client refused: max-clients is reached");
@@ -251,6 +281,7 @@ gst_net_fanout_start (GstNetFanout *self, GstNetPeer *local)
     return FALSE;
   self->local = *local;
   local->uri = NULL;
+  gst_net_fanout_begin_again (self);
   gst_fanout_stream_begin (&self->stream);
   if (start_listening (self, &error)) {
     set_current_port (self,
@@ -329,6 +360,118 @@ gst_net_fanout_render (GstNetFanout *self, GstBuffer *buffer)
 {
   gst_fanout_stream_push (
       &self->stream, self->element, self->engine, buffer, 0);
+}
+
+/* --- the end --- */
+
+static void
+flush_one (gpointer data, gpointer user_data)
+{
+  gst_socket_engine_remove_flush (user_data, gst_socket_client_get_key (data));
+}
+
+/* Returns FALSE when the streaming thread is not to wait any more. */
+static gboolean
+wait_for_departure (GstNetFanout *self, guint n_gone, gint64 until_us)
+{
+  gboolean may_wait;
+
+  GST_OBJECT_LOCK (self->element);
+  while (!self->is_unlocked && self->n_gone == n_gone
+      && g_cond_wait_until (
+          &self->changed, GST_OBJECT_GET_LOCK (self->element), until_us))
+    ;
+  may_wait = !self->is_unlocked;
+  GST_OBJECT_UNLOCK (self->element);
+  return may_wait;
+}
+
+static guint
+get_n_gone (GstNetFanout *self)
+{
+  guint n_gone;
+
+  GST_OBJECT_LOCK (self->element);
+  n_gone = self->n_gone;
+  GST_OBJECT_UNLOCK (self->element);
+  return n_gone;
+}
+
+/* Waits until all are gone, or nobody has taken anything for so long. */
+static void
+wait_for_last (GstNetFanout *self, guint64 patience_ns)
+{
+  guint64 served = G_MAXUINT64;
+  gint64 until_us = 0;
+  GstSocketTotals totals;
+  guint n_gone;
+
+  do {
+    gint64 now_us = g_get_monotonic_time ();
+
+    n_gone = get_n_gone (self);
+    gst_socket_engine_get_totals (self->engine, &totals);
+    if (totals.bytes_served != served)
+      until_us = now_us + (gint64) (patience_ns / GST_USECOND);
+    served = totals.bytes_served;
+    if (totals.clients == 0 || now_us >= until_us)
+      break;
+  } while (wait_for_departure (self, n_gone, until_us));
+  if (totals.clients > 0)
+    GST_WARNING_OBJECT (
+        self->element, "%u clients have not received all", totals.clients);
+}
+
+/*
+ * gst_net_fanout_drain:
+ * @self: a started fan-out
+ *
+ * Lets every client have what is queued and go then, and waits for them as
+ * long as "drain-timeout" allows. From then on whoever comes is let go at
+ * once, until gst_net_fanout_begin_again().
+ */
+void
+gst_net_fanout_drain (GstNetFanout *self)
+{
+  g_autoptr (GstBuffer) end = gst_buffer_new ();
+  guint64 patience_ns;
+
+  GST_OBJECT_LOCK (self->element);
+  patience_ns = self->drain_timeout_ns;
+  self->is_ended = TRUE;
+  GST_OBJECT_UNLOCK (self->element);
+  gst_socket_engine_foreach (self->engine, flush_one, self->engine);
+  /* Who stands at the edge notices at the next buffer, which nobody gets. */
+  gst_socket_engine_push (self->engine, end, 0, NULL);
+  wait_for_last (self, patience_ns);
+}
+
+/*
+ * gst_net_fanout_begin_again:
+ * @self: a fan-out
+ *
+ * After an end, takes clients again.
+ */
+void
+gst_net_fanout_begin_again (GstNetFanout *self)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->is_ended = FALSE;
+  GST_OBJECT_UNLOCK (self->element);
+}
+
+/*
+ * gst_net_fanout_set_unlocked:
+ * @self: a fan-out
+ * @is_unlocked: whether gst_net_fanout_drain() is not to wait
+ */
+void
+gst_net_fanout_set_unlocked (GstNetFanout *self, gboolean is_unlocked)
+{
+  GST_OBJECT_LOCK (self->element);
+  self->is_unlocked = is_unlocked;
+  g_cond_broadcast (&self->changed);
+  GST_OBJECT_UNLOCK (self->element);
 }
 
 /* --- class --- */

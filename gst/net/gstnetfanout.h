@@ -30,6 +30,7 @@ enum
   GST_NET_FANOUT_MAX_LATENCY,
   GST_NET_FANOUT_MAX_CLIENTS,
   GST_NET_FANOUT_NOTSENT_LOWAT,
+  GST_NET_FANOUT_DRAIN_TIMEOUT,
   GST_NET_FANOUT_N_SETTINGS,
   /* figures */
   GST_NET_FANOUT_CURRENT_PORT = GST_NET_FANOUT_N_SETTINGS,
@@ -53,7 +54,12 @@ typedef struct
   GstFormat burst_format;
   guint64 burst_value;
   guint notsent_lowat;
+  guint64 drain_timeout_ns;
   gint current_port;
+  gboolean is_ended;    /* nobody is served any more until a flush */
+  gboolean is_unlocked; /* the streaming thread is not to wait */
+  guint n_gone;         /* clients that went */
+  GCond changed;        /* n_gone or is_unlocked */
 
   /* state changes; read by others between them */
   GstNetPeer local;
@@ -81,6 +87,9 @@ gboolean gst_net_fanout_is_on (const GstNetFanout *self);
 gboolean gst_net_fanout_is_own_thread (GstNetFanout *self);
 void gst_net_fanout_caps_changed (GstNetFanout *self);
 void gst_net_fanout_render (GstNetFanout *self, GstBuffer *buffer);
+void gst_net_fanout_drain (GstNetFanout *self);
+void gst_net_fanout_begin_again (GstNetFanout *self);
+void gst_net_fanout_set_unlocked (GstNetFanout *self, gboolean is_unlocked);
 guint64 gst_net_fanout_get_dropped (GstNetFanout *self);
 GstStructure *gst_net_fanout_get_stats (GstNetFanout *self, GSocket *socket);
 gboolean gst_net_fanout_kick (GstNetFanout *self, guint64 id);

@@ -20,6 +20,7 @@
 #include "../fanout/gstmultihandlesink.h"
 
 #define DEFAULT_QUEUE_MAX_BYTES (64 * 1024 * 1024)
+#define DEFAULT_DRAIN_TIMEOUT (5 * GST_SECOND)
 #define KEYFRAME_INTERVAL GST_SECOND
 
 #define RW                                                                     \
@@ -46,6 +47,7 @@ static const GstFanoutField fields[GST_NET_FANOUT_N_SETTINGS] = {
     [GST_NET_FANOUT_MAX_LATENCY] = FIELD (UINT64, limits.max_latency),
     [GST_NET_FANOUT_MAX_CLIENTS] = FIELD (UINT, limits.max_clients),
     [GST_NET_FANOUT_NOTSENT_LOWAT] = FIELD (UINT, notsent_lowat),
+    [GST_NET_FANOUT_DRAIN_TIMEOUT] = FIELD (UINT64, drain_timeout_ns),
 };
 
 static void
@@ -80,6 +82,7 @@ gst_net_fanout_init_settings (GstNetFanout *self)
       .resend_headers = TRUE,
   };
   self->burst_format = GST_FORMAT_UNDEFINED;
+  self->drain_timeout_ns = DEFAULT_DRAIN_TIMEOUT;
   update_engine (self);
 }
 
@@ -249,6 +252,11 @@ add_limit_pspecs (GParamSpec **pspecs)
       "now on (0 = its own choice, often megabytes); 65536 keeps a late "
       "client's data in the queue, where the limits can act on it",
       0, G_MAXINT, 0, RW);
+  pspecs[GST_NET_FANOUT_DRAIN_TIMEOUT] = g_param_spec_uint64 ("drain-timeout",
+      "Drain timeout",
+      "Nanoseconds to wait at the end of the stream while no client takes any "
+      "of what is queued (5 s); raise it for slow links, 0 does not wait",
+      0, G_MAXINT64, DEFAULT_DRAIN_TIMEOUT, RW);
 }
 
 static void

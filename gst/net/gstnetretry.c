@@ -368,6 +368,18 @@ gst_net_retry_works (GstNetRetry *self)
 }
 
 /*
+ * gst_net_retry_failed:
+ * @self: the settings
+ *
+ * Says that there was no connection.
+ */
+void
+gst_net_retry_failed (GstNetRetry *self)
+{
+  self->n_failures++;
+}
+
+/*
  * gst_net_retry_lost:
  * @self: the settings
  * @peer_name: to whom

@@ -73,6 +73,7 @@ void gst_net_retry_connected (GstNetRetry *self, const gchar *peer_name);
 GSocket *gst_net_retry_connect (GstNetRetry *self, const GstNetPeer *peer,
     GstSocketWait *wait, GCancellable *cancellable, GError **error);
 void gst_net_retry_works (GstNetRetry *self);
+void gst_net_retry_failed (GstNetRetry *self);
 void gst_net_retry_lost (
     GstNetRetry *self, const gchar *peer_name, const GError *reason);
 

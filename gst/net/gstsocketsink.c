@@ -7,7 +7,8 @@
  * Threads   app: properties, actions, states     streaming: render
  *           acceptor, worker: signals of a sink that listens
  * Locks, in taking order    guards
- *   1. PREROLL_LOCK           held by the base class around render
+ *   1. PREROLL_LOCK           held by the base class around render; not at
+ *                             the end of the stream
  *   2. OBJECT_LOCK            settings
  * No lock of ours is held across a signal, a bus message, a property notify or
  * a blocking call.
@@ -53,6 +54,10 @@
  * "client-slow", and #GstSocketSink:buffers-dropped counts what was skipped for
  * it. With port 0 the system chooses one:
  * #GstSocketSink:current-port.
+ *
+ * At the end of the stream every client gets what is still queued for it and is
+ * let go then; the sink waits for them, but not for those that do not read, see
+ * #GstSocketSink:drain-timeout. Who connects afterwards is let go at once.
  *
  * |[
  * gst-launch-1.0 videotestsrc is-live=true ! x264enc tune=zerolatency ! mpegtsmux alignment=7 ! socketsink uri="unix:///tmp/camera?listen=true" sync-method=latest-keyframe
@@ -216,8 +221,22 @@ gst_socket_sink_render_list (GstBaseSink *sink, GstBufferList *list)
 }
 
 static gboolean
+gst_socket_sink_event (GstBaseSink *sink, GstEvent *event)
+{
+  GstNetFanout *fanout = &GST_SOCKET_SINK (sink)->fanout;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS && gst_net_fanout_is_on (fanout))
+    gst_net_fanout_drain (fanout);
+  else if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP)
+    gst_net_fanout_begin_again (fanout);
+  return GST_BASE_SINK_CLASS (gst_socket_sink_parent_class)
+      ->event (sink, event);
+}
+
+static gboolean
 gst_socket_sink_unlock (GstBaseSink *sink)
 {
+  gst_net_fanout_set_unlocked (&GST_SOCKET_SINK (sink)->fanout, TRUE);
   gst_net_sender_cancel (&GST_SOCKET_SINK (sink)->sender);
   return TRUE;
 }
@@ -225,6 +244,7 @@ gst_socket_sink_unlock (GstBaseSink *sink)
 static gboolean
 gst_socket_sink_unlock_stop (GstBaseSink *sink)
 {
+  gst_net_fanout_set_unlocked (&GST_SOCKET_SINK (sink)->fanout, FALSE);
   gst_net_sender_resume (&GST_SOCKET_SINK (sink)->sender);
   return TRUE;
 }
@@ -432,6 +452,7 @@ gst_socket_sink_class_init (GstSocketSinkClass *klass)
   base_class->set_caps = gst_socket_sink_set_caps;
   base_class->render = gst_socket_sink_render;
   base_class->render_list = gst_socket_sink_render_list;
+  base_class->event = gst_socket_sink_event;
   base_class->unlock = gst_socket_sink_unlock;
   base_class->unlock_stop = gst_socket_sink_unlock_stop;
   install_properties (object_class);

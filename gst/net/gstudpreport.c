@@ -10,6 +10,7 @@
 #endif
 
 #include "gstudpreport.h"
+#include "gstudpuri.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -18,6 +19,31 @@ GST_DEBUG_CATEGORY_EXTERN (gst_udp_server_src_debug);
 
 /* A stream that drops drops much: once a second is news enough. */
 #define DROPS_INTERVAL_US G_USEC_PER_SEC
+
+/**
+ * gst_udp_report_uri:
+ * @element: the element
+ * @settings: its settings
+ *
+ * Posts an error if the URI that was set last is malformed.
+ *
+ * Returns: %TRUE if it is not
+ */
+gboolean
+gst_udp_report_uri (GstElement *element, const GstUdpSettings *settings)
+{
+  g_auto (GstUdpUri) parsed = {0};
+  g_autoptr (GError) error = NULL;
+
+  if (settings->refused_uri == NULL
+      || gst_udp_uri_parse (settings->refused_uri, &parsed, &error))
+    return TRUE;
+  GST_ELEMENT_ERROR (element, RESOURCE, SETTINGS,
+      (_ ("\"%s\" does not name a socket: %s."), settings->refused_uri,
+          error->message),
+      (NULL));
+  return FALSE;
+}
 
 /**
  * gst_udp_report_shortfall:

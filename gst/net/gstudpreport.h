@@ -8,6 +8,7 @@
 
 #include "gstudpport.h"
 #include "gstudpreceiver.h"
+#include "gstudpsettings.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +19,8 @@ typedef struct
   gint64 at_us; /* 0 for never */
 } GstUdpToldDrops;
 
+gboolean gst_udp_report_uri (
+    GstElement *element, const GstUdpSettings *settings);
 void gst_udp_report_shortfall (GstElement *element, GstUdpPort *port);
 void gst_udp_report_timeout (GstElement *element, guint64 timeout_ns);
 void gst_udp_report_drops (GstElement *element, GstUdpPort *port, guint64 drops,

@@ -49,7 +49,8 @@
  * - The receive buffer is 2 MiB by default, where the kernel allows it;
  *   #GstUDPServerSrc:buffer-size gives it any other size.
  * - A port that the kernel chose appears in #GstUDPServerSrc:uri too, and IPv6
- *   addresses stand in brackets there. A URI whose port is no port is refused.
+ *   addresses stand in brackets there. A malformed URI is an error on the
+ *   way to READY.
  * - A packet longer than #GstUDPServerSrc:mtu is one piece of memory.
  * - A group is joined on the one interface that the routing table leads to; an
  *   interface that does not exist is an error.
@@ -105,6 +106,7 @@ GST_DEBUG_CATEGORY (gst_udp_server_src_debug);
 #define GST_CAT_DEFAULT gst_udp_server_src_debug
 
 #define LOOK_INTERVAL_US (100 * G_TIME_SPAN_MILLISECOND)
+#define LOOK_INTERVAL_NS ((guint64) LOOK_INTERVAL_US * GST_USECOND)
 
 static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
     "src", GST_PAD_SRC, GST_PAD_ALWAYS, GST_STATIC_CAPS_ANY);
@@ -130,6 +132,7 @@ struct _GstUDPServerSrc
   GstUdpReceiver *receiver;
   GstUdpToldDrops told;
   gint64 looked_at_us;
+  gboolean has_to_look; /* packets came since, or drops are untold */
   gint64 woken_at_us;
   gboolean is_busy;       /* packets come more often than batch-time */
   gboolean has_collected; /* and were just left to collect */
@@ -199,7 +202,8 @@ open_port (GstUDPServerSrc *self)
   GstUdpPort *port;
 
   copy_settings (self, &settings);
-  if (!parse_accept_from (self, settings.accept_from))
+  if (!gst_udp_report_uri (GST_ELEMENT (self), &settings)
+      || !parse_accept_from (self, settings.accept_from))
     return FALSE;
   port = gst_udp_port_open (&settings, self->cancellable, &error);
   if (port == NULL) {
@@ -264,6 +268,7 @@ gst_udp_server_src_start (GstBaseSrc *bsrc)
   self->receiver = gst_udp_receiver_new (&config);
   memset (&self->told, 0, sizeof self->told);
   self->looked_at_us = 0;
+  self->has_to_look = FALSE;
   self->woken_at_us = 0;
   self->is_busy = FALSE;
   self->has_collected = FALSE;
@@ -412,6 +417,42 @@ note_collected (GstUDPServerSrc *self, gboolean something)
   self->has_collected = FALSE;
 }
 
+/* Once in a while; a call for every batch would cost more than it tells. */
+static void
+look_for_drops (GstUDPServerSrc *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint64 drops;
+
+  self->has_to_look = TRUE;
+  if (now_us - self->looked_at_us < LOOK_INTERVAL_US)
+    return;
+  self->looked_at_us = now_us;
+  drops = gst_udp_port_count_drops (self->port);
+  if (drops != self->told.drops)
+    gst_udp_report_drops (GST_ELEMENT (self), self->port, drops, &self->told);
+  self->has_to_look = drops != self->told.drops;
+}
+
+/* Waits, and looks for drops in between: those of the last packets before a
+ * silence are news, too. */
+static GstUdpWait
+wait_and_look (GstUDPServerSrc *self, guint64 timeout_ns)
+{
+  guint64 left_ns = timeout_ns;
+
+  while (self->has_to_look && (timeout_ns == 0 || left_ns > LOOK_INTERVAL_NS)) {
+    GstUdpWait ended =
+        gst_udp_port_wait (self->port, LOOK_INTERVAL_NS, self->cancellable);
+
+    if (ended != GST_UDP_WAIT_TIMEOUT)
+      return ended;
+    left_ns -= MIN (left_ns, LOOK_INTERVAL_NS);
+    look_for_drops (self);
+  }
+  return gst_udp_port_wait (self->port, left_ns, self->cancellable);
+}
+
 static GstFlowReturn
 wait_for_packets (GstUDPServerSrc *self)
 {
@@ -423,7 +464,7 @@ wait_for_packets (GstUDPServerSrc *self)
   GST_OBJECT_UNLOCK (self);
   if (self->is_busy && batch_time_ns > 0)
     return let_collect (self, batch_time_ns);
-  switch (gst_udp_port_wait (self->port, timeout_ns, self->cancellable)) {
+  switch (wait_and_look (self, timeout_ns)) {
     case GST_UDP_WAIT_READY:
       note_wake (self, batch_time_ns);
       return GST_FLOW_OK;
@@ -436,21 +477,6 @@ wait_for_packets (GstUDPServerSrc *self)
     default:
       return fail_closed (self);
   }
-}
-
-/* Once in a while; a call for every batch would cost more than it tells. */
-static void
-look_for_drops (GstUDPServerSrc *self)
-{
-  gint64 now_us = g_get_monotonic_time ();
-  guint64 drops;
-
-  if (now_us - self->looked_at_us < LOOK_INTERVAL_US)
-    return;
-  self->looked_at_us = now_us;
-  drops = gst_udp_port_count_drops (self->port);
-  if (drops != self->told.drops)
-    gst_udp_report_drops (GST_ELEMENT (self), self->port, drops, &self->told);
 }
 
 static void
@@ -665,16 +691,6 @@ set_socket (GstUDPServerSrc *self, const GValue *value)
 }
 
 static void
-set_uri_property (GstUDPServerSrc *self, const GValue *value)
-{
-  g_autoptr (GError) error = NULL;
-  const gchar *uri = g_value_get_string (value);
-
-  if (uri != NULL && !set_uri (self, uri, &error))
-    GST_WARNING_OBJECT (self, "%s", error->message);
-}
-
-static void
 gst_udp_server_src_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
@@ -682,9 +698,6 @@ gst_udp_server_src_set_property (
   gboolean known = TRUE;
 
   switch (id) {
-    case GST_UDP_PROP_URI:
-      set_uri_property (self, value);
-      break;
     case GST_UDP_PROP_SOCKET:
       set_socket (self, value);
       break;
@@ -698,6 +711,9 @@ gst_udp_server_src_set_property (
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   else if (id == GST_UDP_PROP_CAPS)
     gst_pad_mark_reconfigure (GST_BASE_SRC_PAD (self));
+  else if (id == GST_UDP_PROP_URI)
+    g_object_notify_by_pspec (
+        object, gst_udp_settings_get_pspec (GST_UDP_PROP_MULTICAST_SOURCE));
 }
 
 static void

@@ -325,14 +325,24 @@ get_place (gconstpointer place, GValue *value)
   }
 }
 
+static void
+take_uri (GstUdpSettings *settings, const gchar *uri)
+{
+  if (uri == NULL || gst_udp_settings_set_uri (settings, uri, NULL))
+    return;
+  g_free (settings->refused_uri);
+  settings->refused_uri = g_strdup (uri);
+}
+
 /**
  * gst_udp_settings_set:
  * @settings: the settings
  * @id: a property
  * @value: its new value
  *
- * Returns: whether it is a property that is set by its value alone; the URI is
- *     not, as it may be malformed
+ * A malformed URI changes nothing, and is kept to be told of.
+ *
+ * Returns: whether it is kept in the settings
  */
 gboolean
 gst_udp_settings_set (GstUdpSettings *settings, guint id, const GValue *value)
@@ -344,6 +354,9 @@ gst_udp_settings_set (GstUdpSettings *settings, guint id, const GValue *value)
       return TRUE;
     case GST_UDP_PROP_PORT:
       gst_udp_settings_set_port (settings, g_value_get_int (value));
+      return TRUE;
+    case GST_UDP_PROP_URI:
+      take_uri (settings, g_value_get_string (value));
       return TRUE;
     default:
       if (id >= GST_UDP_N_PROPS || places[id] == 0)
@@ -409,6 +422,7 @@ gst_udp_settings_clear (GstUdpSettings *settings)
 {
   g_clear_pointer (&settings->address, g_free);
   g_clear_pointer (&settings->uri, g_free);
+  g_clear_pointer (&settings->refused_uri, g_free);
   gst_caps_replace (&settings->caps, NULL);
   g_clear_object (&settings->socket);
   g_clear_pointer (&settings->multicast_iface, g_free);
@@ -427,6 +441,7 @@ gst_udp_settings_copy (const GstUdpSettings *settings, GstUdpSettings *ret_copy)
   *ret_copy = *settings;
   ret_copy->address = g_strdup (settings->address);
   ret_copy->uri = g_strdup (settings->uri);
+  ret_copy->refused_uri = g_strdup (settings->refused_uri);
   ret_copy->caps = settings->caps ? gst_caps_ref (settings->caps) : NULL;
   ret_copy->socket = settings->socket ? g_object_ref (settings->socket) : NULL;
   ret_copy->multicast_iface = g_strdup (settings->multicast_iface);
@@ -445,6 +460,7 @@ gst_udp_settings_set_address (GstUdpSettings *settings, const gchar *address)
   g_free (settings->address);
   settings->address = g_strdup (address != NULL ? address : DEFAULT_ADDRESS);
   g_clear_pointer (&settings->uri, g_free);
+  g_clear_pointer (&settings->refused_uri, g_free);
 }
 
 void
@@ -452,6 +468,7 @@ gst_udp_settings_set_port (GstUdpSettings *settings, gint port)
 {
   settings->port = port;
   g_clear_pointer (&settings->uri, g_free);
+  g_clear_pointer (&settings->refused_uri, g_free);
 }
 
 /**

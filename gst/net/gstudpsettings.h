@@ -64,6 +64,7 @@ typedef struct
   gchar *address; /* never NULL */
   gint port;
   gchar *uri; /* as it was set; NULL when address or port changed since */
+  gchar *refused_uri; /* set last, and malformed; all else is as before */
   GstCaps *caps;
   GSocket *socket;
   gboolean close_socket;

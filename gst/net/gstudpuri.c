@@ -18,10 +18,9 @@
 #include <string.h>
 
 static gboolean
-fail (GError **error, const gchar *text, const gchar *why)
+fail (GError **error, const gchar *why)
 {
-  g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI,
-      "Could not parse UDP URI \"%s\": %s", text, why);
+  g_set_error_literal (error, GST_URI_ERROR, GST_URI_ERROR_BAD_URI, why);
   return FALSE;
 }
 
@@ -111,7 +110,7 @@ parse_query (const gchar *query, GstUdpUri *uri, GError **error)
  * gst_udp_uri_parse:
  * @text: `udp://[source@]host[:port][?multicast-source=...][&iface=...]`
  * @ret_uri: (out caller-allocates): what it says
- * @error: return location for a %GST_URI_ERROR
+ * @error: return location for a %GST_URI_ERROR, which says why and not what
  *
  * Returns: whether it could be understood; if not, @ret_uri is untouched
  */
@@ -125,8 +124,8 @@ gst_udp_uri_parse (const gchar *text, GstUdpUri *ret_uri, GError **error)
   gchar *at;
 
   if (rest == NULL) {
-    g_set_error (error, GST_URI_ERROR, GST_URI_ERROR_UNSUPPORTED_PROTOCOL,
-        "URI \"%s\" does not begin with udp://", text);
+    g_set_error_literal (error, GST_URI_ERROR,
+        GST_URI_ERROR_UNSUPPORTED_PROTOCOL, "it does not begin with udp://");
     return FALSE;
   }
   authority = g_strndup (rest, strcspn (rest, "/?#"));
@@ -136,10 +135,10 @@ gst_udp_uri_parse (const gchar *text, GstUdpUri *ret_uri, GError **error)
     parse_user (authority, &uri);
   }
   if (!parse_host (at != NULL ? at + 1 : authority, &uri))
-    return fail (error, text, "the host or the port is malformed");
+    return fail (error, "the host or the port is malformed");
   query = strchr (rest, '?');
   if (query != NULL && !parse_query (query + 1, &uri, &why))
-    return fail (error, text, why->message);
+    return fail (error, why->message);
   *ret_uri = uri;
   memset (&uri, 0, sizeof uri);
   return TRUE;

@@ -212,6 +212,7 @@ struct _GstSocketEngine
 
   /* guarded by lock */
   GstSocketLimits limits;
+  gboolean limits_are_new; /* no push has applied them */
   gboolean running;
   GstSocketQueue *queue;
   GHashTable *clients; /* key -> GstSocketClient, with a reference */

@@ -155,6 +155,7 @@ gst_socket_engine_set_limits (
   g_mutex_lock (&engine->lock);
   engine->limits = *limits;
   make_finite (&engine->limits);
+  engine->limits_are_new = TRUE;
   g_mutex_unlock (&engine->lock);
   gst_socket_engine_wake_workers (engine);
 }
@@ -549,10 +550,21 @@ see_off_one (GstSocketEngine *engine, GstSocketClient *client)
   gst_socket_client_unref (client);
 }
 
-/* Reports clients that were marked as leaving, and lets them go. */
+static gint
+compare_ids (gconstpointer a, gconstpointer b)
+{
+  const GstSocketClient *client_a = *(GstSocketClient *const *) a;
+  const GstSocketClient *client_b = *(GstSocketClient *const *) b;
+
+  return client_a->id < client_b->id ? 1 : -1;
+}
+
+/* Reports clients that were marked as leaving, and lets them go: the newest
+ * first, as the stock plugin does. */
 void
 gst_socket_engine_see_off (GstSocketEngine *engine, GPtrArray *leavers)
 {
+  g_ptr_array_sort (leavers, compare_ids);
   for (guint i = 0; i < leavers->len; i++)
     detach (engine, g_ptr_array_index (leavers, i));
   for (guint i = 0; i < leavers->len; i++)
@@ -601,8 +613,9 @@ lookup (GstSocketEngine *engine, gpointer key)
  * @status: why it goes
  *
  * Removes a client; one that is being flushed goes by itself and is left, and
- * one that another thread is removing is that thread's. The callbacks run in the caller's thread; when this
- * returns, the descriptor is not used any more. Any thread, no lock held.
+ * one that another thread is removing is that thread's. The callbacks run in
+ * the caller's thread; when this returns, the descriptor is not used any more.
+ * Any thread, no lock held.
  *
  * Returns: whether there was such a client; also when it is leaving already
  */
@@ -688,15 +701,6 @@ gst_socket_engine_snapshot_locked (GstSocketEngine *engine)
   while (g_hash_table_iter_next (&iter, NULL, &client))
     g_ptr_array_add (clients, gst_socket_client_ref (client));
   return clients;
-}
-
-static gint
-compare_ids (gconstpointer a, gconstpointer b)
-{
-  const GstSocketClient *client_a = *(GstSocketClient *const *) a;
-  const GstSocketClient *client_b = *(GstSocketClient *const *) b;
-
-  return client_a->id < client_b->id ? 1 : -1;
 }
 
 /* Newest first, the order in which the stock plugin removes them. */

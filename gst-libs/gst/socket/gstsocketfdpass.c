@@ -220,7 +220,7 @@ gst_socket_fdpass_receive (
  * @fds: descriptors received
  * @i: which
  *
- * Returns: (transfer full): the descriptor, -1 when it was taken before
+ * Returns: the descriptor, which the caller closes; -1 when it was taken before
  */
 gint
 gst_socket_fds_take (GstSocketFds *fds, guint i)

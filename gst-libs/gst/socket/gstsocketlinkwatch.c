@@ -108,7 +108,9 @@ read_messages (const guint8 *data, gint size, GArray *lost)
   gboolean changed = FALSE;
   guint index;
 
-  for (; NLMSG_OK (header, size); header = NLMSG_NEXT (header, size)) {
+  /* What is aligned may reach beyond the end: size is negative then. */
+  for (; size > 0 && NLMSG_OK (header, (guint) size);
+       header = NLMSG_NEXT (header, size)) {
     switch (header->nlmsg_type) {
       case RTM_NEWLINK:
       case RTM_DELLINK:

@@ -237,7 +237,7 @@ parse_answer (const guint8 *data, gint size, int *ret_errno)
   gint left;
 
   *ret_errno = ENETUNREACH;
-  if (!NLMSG_OK (header, size))
+  if (size <= 0 || !NLMSG_OK (header, (guint) size))
     return 0;
   if (header->nlmsg_type == NLMSG_ERROR
       && header->nlmsg_len >= NLMSG_LENGTH (sizeof (struct nlmsgerr)))

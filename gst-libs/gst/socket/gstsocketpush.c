@@ -92,6 +92,7 @@ push_locked (GstSocketEngine *engine, GstSocketUnit *unit)
 
   gst_socket_queue_append (engine->queue, unit);
   engine->totals.bytes_pushed += unit->size;
+  engine->limits_are_new = FALSE;
   gst_socket_engine_enforce_all_locked (engine, push->leavers, push->reports);
   gst_socket_engine_trim_locked (engine, push->leavers, push->reports);
   engine->totals.buffers_queued = gst_socket_queue_get_length (engine->queue);

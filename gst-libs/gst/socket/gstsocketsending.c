@@ -157,9 +157,9 @@ send_region (GstSocketJob *self)
 {
   const GstSocketPiece *piece = piece_of (self);
   off_t offset = piece->offset + self->position;
+  gsize wanted = MIN (self->region_left, TURN_SIZE);
   gssize n = sendfile (g_socket_get_fd (self->sending.socket),
-      gst_socket_blob_get_fd (piece->blob), &offset,
-      MIN (self->region_left, TURN_SIZE));
+      gst_socket_blob_get_fd (piece->blob), &offset, wanted);
 
   if (n < 0)
     return state_of_error (-errno);
@@ -173,7 +173,8 @@ send_region (GstSocketJob *self)
     g_byte_array_append (self->buffer, (const guint8 *) "\r\n", 2);
     self->ends_chunk = FALSE;
   }
-  return GO_ON;
+  /* There is no room for more: a further call would only say so. */
+  return (gsize) n < wanted ? GST_SOCKET_SENDING_BLOCKED : GO_ON;
 }
 
 /* --- into the buffer --- */

@@ -291,7 +291,9 @@ status_of (GstSocketWorker *worker, GstSocketClient *client, gssize error)
   return GST_SOCKET_CLIENT_ERROR;
 }
 
-/* A regular file is always ready: there is nothing to wait for. */
+/* What is not waited for is tried again in the next pass: a regular file, which
+ * is always ready, or a client that the poller did not know when the send fell
+ * short, though it may by now. */
 static GstSocketOutcome
 settle (GstSocketWorker *worker, GstSocketClient *client, gsize sent)
 {
@@ -301,7 +303,7 @@ settle (GstSocketWorker *worker, GstSocketClient *client, gsize sent)
   if (done == worker->image.pieces.bytes)
     return settle_all (worker, client);
   settle_part (worker, client, done);
-  return client->is_polled ? GST_SOCKET_OUTCOME_BLOCK : GST_SOCKET_OUTCOME_STAY;
+  return client->is_armed ? GST_SOCKET_OUTCOME_BLOCK : GST_SOCKET_OUTCOME_STAY;
 }
 
 /* Sends a client what it lacks, up to the unit bound, with one call. */

@@ -241,7 +241,7 @@ gst_socket_unix_listener_free (GstSocketUnixListener *listener)
  * gst_socket_unix_listener_get_fd: (skip)
  * @listener: a listener
  *
- * Returns: (transfer none): its descriptor, to wait on
+ * Returns: its descriptor, to wait on; it stays the listener's
  */
 gint
 gst_socket_unix_listener_get_fd (GstSocketUnixListener *listener)
@@ -255,7 +255,7 @@ gst_socket_unix_listener_get_fd (GstSocketUnixListener *listener)
  * @error: return location for a #GError of domain %G_IO_ERROR;
  *     %G_IO_ERROR_WOULD_BLOCK when nobody is waiting
  *
- * Returns: (transfer full): a non-blocking connection, or -1
+ * Returns: a non-blocking connection, which the caller closes, or -1
  */
 gint
 gst_socket_unix_listener_accept (
@@ -278,7 +278,7 @@ gst_socket_unix_listener_accept (
  *
  * Connects without waiting.
  *
- * Returns: (transfer full): a non-blocking connection, or -1
+ * Returns: a non-blocking connection, which the caller closes, or -1
  */
 gint
 gst_socket_unix_connect (const gchar *path, GError **error)

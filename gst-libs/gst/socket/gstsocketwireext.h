@@ -16,6 +16,8 @@ G_BEGIN_DECLS
 #define GST_SOCKET_WIRE_EXT_MAX_BLOCKS 16
 #define GST_SOCKET_WIRE_EXT_MAX_IDS 1024
 #define GST_SOCKET_WIRE_EXT_MAX_HEAD 4
+/* What a HELLO says of its sender: it takes several buffers in one record. */
+#define GST_SOCKET_WIRE_EXT_TAKES_JOINED 1u
 
 /**
  * GstSocketWireExtKind: (skip)

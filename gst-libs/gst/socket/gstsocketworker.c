@@ -448,6 +448,8 @@ keep_rest_locked (GstSocketEngine *engine, const GstSocketClient *client)
     gst_socket_engine_move_oldest_locked (engine, client->next);
 }
 
+/* A limit that was lowered since the last push applies from the next one on:
+ * until then a client may catch up. */
 static void
 block_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 {
@@ -455,7 +457,8 @@ block_locked (GstSocketWorker *worker, GstSocketClient *client, GArray *reports)
 
   keep_rest_locked (engine, client);
   gst_socket_engine_block_locked (engine, client);
-  gst_socket_engine_enforce_locked (engine, client, worker->leavers, reports);
+  if (!engine->limits_are_new)
+    gst_socket_engine_enforce_locked (engine, client, worker->leavers, reports);
 }
 
 /* Puts a client, linked nowhere, where it belongs after it was served. */

@@ -627,6 +627,18 @@ says_close (SoupMessageHeaders *headers)
   return soup_message_headers_header_contains (headers, "Connection", "close");
 }
 
+/* Whether the peer knows where the answer ends before the connection does. */
+static gboolean
+ends_by_itself (SoupServerMessage *message)
+{
+  guint status = soup_server_message_get_status (message);
+
+  return status == SOUP_STATUS_NO_CONTENT || status == SOUP_STATUS_NOT_MODIFIED
+      || soup_message_headers_get_encoding (
+             soup_server_message_get_response_headers (message))
+      != SOUP_ENCODING_EOF;
+}
+
 /* A request has got its answer; the next one may take its time to come. */
 void
 http_connection_finished (HttpConnection *self, SoupServerMessage *message)
@@ -638,8 +650,7 @@ http_connection_finished (HttpConnection *self, SoupServerMessage *message)
     return;
   self->is_kept =
       soup_server_message_get_http_version (message) == SOUP_HTTP_1_1
-      && !gst_socket_http_gate_has_body (self->gate)
-      && soup_message_headers_get_encoding (response) != SOUP_ENCODING_EOF
+      && !gst_socket_http_gate_has_body (self->gate) && ends_by_itself (message)
       && !says_close (response)
       && !says_close (soup_server_message_get_request_headers (message));
   set_idle_timer (self);

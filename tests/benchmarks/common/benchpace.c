@@ -43,6 +43,16 @@ bench_pace_wait (const BenchPace *self)
     ;
 }
 
+gint64
+bench_pace_forgive (BenchPace *self, gint64 most_ns)
+{
+  gint64 late_ns = bench_now_ns () - bench_pace_due (self);
+
+  if (late_ns > most_ns)
+    self->start_ns += late_ns;
+  return MAX (late_ns, 0);
+}
+
 void
 bench_pace_stamp (BenchPace *self, gpointer data)
 {

@@ -40,6 +40,11 @@ gint64 bench_pace_due (const BenchPace *self);
  * that a stream that was held up catches up. */
 void bench_pace_wait (const BenchPace *self);
 
+/* Says how late the next buffer is, in ns. One that is later than @most_ns
+ * becomes due now, and those behind it as much later: what was missed is not
+ * made up for at a rate that nobody asked for. */
+gint64 bench_pace_forgive (BenchPace *self, gint64 most_ns);
+
 /* Writes the next stamp, and moves on to the next buffer. */
 void bench_pace_stamp (BenchPace *self, gpointer data);
 

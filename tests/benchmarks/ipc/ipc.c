@@ -229,8 +229,10 @@ measure_paced (void)
       "paced", "In step: NV12, latency from push to arrival", paced_columns);
 
   for (guint i = 0; i < G_N_ELEMENTS (heights); i++) {
-    for (guint kind = 0; kind <= IPC_TCP; kind++) {
-      for (guint consumers = 1; consumers <= 4; consumers += 3) {
+    for (guint kind = 0; kind <= IPC_BARE; kind++) {
+      guint most = kind == IPC_BARE ? 1 : IPC_MAX_CONSUMERS;
+
+      for (guint consumers = 1; consumers <= most; consumers += 3) {
         IpcTrial trial = make_trial (kind, heights[i], consumers, FALSE);
 
         trial.per_s = i == 0 ? PACE_PER_S : LARGE_PACE_PER_S;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * ipcbare.c: the least that passing a frame by descriptor can cost
  *
- * Here: two processes that send one descriptor, take it, close it, and send
- * four bytes back. Not here: GStreamer.
+ * Here: two processes that send one descriptor with the time, take it, close it,
+ * and send four bytes back. Not here: GStreamer.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -18,6 +18,7 @@
 
 typedef struct
 {
+  const IpcTrial *trial;
   IpcShared *shared;
   IpcEnd *end;
   gint sock;
@@ -54,8 +55,8 @@ static gboolean
 send_fd (gint sock, gint fd)
 {
   guint8 control[CMSG_SPACE (sizeof (gint))] = {0};
-  guint32 id = 0;
-  struct iovec iov = {&id, sizeof (id)};
+  gint64 now = g_get_monotonic_time ();
+  struct iovec iov = {&now, sizeof (now)};
   struct msghdr msg = {.msg_iov = &iov,
       .msg_iovlen = 1,
       .msg_control = control,
@@ -70,11 +71,10 @@ send_fd (gint sock, gint fd)
 }
 
 static gint
-take_fd (gint sock)
+take_fd (gint sock, gint64 *ret_sent_at)
 {
   guint8 control[CMSG_SPACE (sizeof (gint))];
-  guint32 id;
-  struct iovec iov = {&id, sizeof (id)};
+  struct iovec iov = {ret_sent_at, sizeof (*ret_sent_at)};
   struct msghdr msg = {.msg_iov = &iov,
       .msg_iovlen = 1,
       .msg_control = control,
@@ -90,9 +90,14 @@ static gpointer
 produce (gpointer data)
 {
   Bare *self = data;
+  gint64 due = g_get_monotonic_time ();
   guint32 id;
 
   for (guint i = 0;; i++) {
+    if (self->trial->per_s > 0) {
+      due += G_USEC_PER_SEC / self->trial->per_s;
+      g_usleep (MAX (due - g_get_monotonic_time (), 0));
+    }
     if (!send_fd (self->sock, self->fds[i % IPC_POOL])
         || recv (self->sock, &id, sizeof (id), 0) <= 0)
       return NULL;
@@ -105,9 +110,13 @@ consume (gpointer data)
 {
   Bare *self = data;
   guint32 id = 0;
+  gint64 sent_at;
   gint fd;
 
-  while ((fd = take_fd (self->sock)) >= 0) {
+  while ((fd = take_fd (self->sock, &sent_at)) >= 0) {
+    if (self->trial->per_s > 0)
+      bench_hist_add (
+          &self->end->latency, (g_get_monotonic_time () - sent_at) * 1000);
     close (fd);
     if (send (self->sock, &id, sizeof (id), MSG_NOSIGNAL) < 0)
       return NULL;
@@ -119,7 +128,7 @@ consume (gpointer data)
 void
 ipc_bare_run (const IpcTrial *trial, IpcShared *shared, gint index)
 {
-  Bare self = {.shared = shared, .end = &shared->ends[index]};
+  Bare self = {.trial = trial, .shared = shared, .end = &shared->ends[index]};
 
   for (guint i = 0; index == 0 && i < IPC_POOL; i++) {
     self.fds[i] = memfd_create ("bare", MFD_CLOEXEC);

@@ -93,8 +93,11 @@ new_producer (const IpcTrial *trial)
         "wait-for-connection=true shm-size=%" G_GSIZE_FORMAT,
         trial->path, ipc_trial_frame_size (trial) * (IPC_POOL + 1) + (1 << 20));
   else
+    /* hold_back () is its bound: at one of its own it would leave out frames,
+     * for which hold_back () would wait. */
     text = g_strdup_printf ("identity name=in silent=true ! tcpserversink "
-                            "host=127.0.0.1 port=%d sync=false async=false",
+                            "host=127.0.0.1 port=%d sync=false async=false "
+                            "queue-max-bytes=0",
         20000 + getppid () % 20000);
   return launch (text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * receiver.c: what all receivers tell
  *
- * Here: counting, delays, answering requests.
+ * Here: the socket's buffer, counting, delays, answering requests.
  * Not here: receiving.
  */
 #include "udpbench.h"
@@ -10,6 +10,7 @@
 #include "../common/benchsys.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 typedef struct
 {
@@ -17,6 +18,21 @@ typedef struct
   gint packets;
   gint64 cpu_us;
 } Serving;
+
+void
+receiver_figures_set_buffer (ReceiverFigures *self, gint fd)
+{
+  const gint wanted = UDP_BENCH_BUFFER;
+  gint granted = 0;
+  socklen_t size = sizeof granted;
+
+  /* The plain option would cut down again what the other one has given. */
+  if (setsockopt (fd, SOL_SOCKET, SO_RCVBUFFORCE, &wanted, sizeof wanted) < 0)
+    setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &wanted, sizeof wanted);
+  getsockopt (fd, SOL_SOCKET, SO_RCVBUF, &granted, &size);
+  /* Linux reports twice what it was asked for. */
+  self->buffer = granted / 2;
+}
 
 void
 receiver_figures_take (ReceiverFigures *self, gconstpointer data)
@@ -66,7 +82,7 @@ receiver_serve (ReceiverFigures *self, guint port)
   BenchControl control;
 
   bench_control_init (&control, answer, &serving);
-  bench_control_ready ("port=%u", port);
+  bench_control_ready ("port=%u buffer=%u", port, self->buffer);
   while (bench_control_read (&control))
     ;
   bench_control_clear (&control);

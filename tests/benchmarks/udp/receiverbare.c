@@ -76,12 +76,11 @@ open_socket (Bare *self, gboolean gro)
 {
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t size = sizeof address;
-  const gint buffer = UDP_BENCH_BUFFER, one = 1;
+  const gint one = 1;
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
   self->fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  setsockopt (self->fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer, sizeof buffer);
-  setsockopt (self->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+  receiver_figures_set_buffer (&self->figures, self->fd);
   if (gro)
     setsockopt (self->fd, SOL_UDP, UDP_GRO, &one, sizeof one);
   if (bind (self->fd, (struct sockaddr *) &address, size) < 0

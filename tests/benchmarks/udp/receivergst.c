@@ -8,6 +8,7 @@
 #include "udpbench.h"
 #include "../common/benchpace.h"
 
+#include <gio/gio.h>
 #include <gst/gst.h>
 
 static void
@@ -89,12 +90,23 @@ make_source (const gchar *factory, const gchar *plugin, gchar **settings)
   source = gst_element_factory_make (factory, NULL);
   if (source == NULL)
     return NULL;
-  g_object_set (source, "address", "127.0.0.1", "port", 0, "buffer-size",
-      UDP_BENCH_BUFFER, NULL);
+  g_object_set (source, "address", "127.0.0.1", "port", 0, NULL);
   if (apply_settings (source, settings))
     return source;
   gst_object_unref (source);
   return NULL;
+}
+
+/* Not by the property "buffer-size": stock's is held to net.core.rmem_max also
+ * where the process may go beyond, and all are to have the same. */
+static void
+set_buffer (ReceiverFigures *figures, GstElement *source)
+{
+  g_autoptr (GSocket) socket = NULL;
+
+  g_object_get (source, "used-socket", &socket, NULL);
+  if (socket != NULL)
+    receiver_figures_set_buffer (figures, g_socket_get_fd (socket));
 }
 
 gint
@@ -120,6 +132,7 @@ receiver_gst_main (
       != GST_PAD_LINK_OK)
     return 1;
   gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  set_buffer (figures, source);
   g_object_get (source, "port", &port, NULL);
   status = receiver_serve (figures, port);
   gst_element_set_state (pipeline, GST_STATE_NULL);

@@ -21,6 +21,9 @@
 /* Of a receiver's process. */
 #define MAX_ARGS 32
 
+/* Of the rate asked for; below that, the sender was held up too often. */
+#define LEAST_RATE 0.97
+
 typedef enum
 {
   OURS,
@@ -68,6 +71,8 @@ typedef struct
   BenchStat p99_us;
   gdouble lost;
   gdouble late_ms;
+  BenchStat pps;
+  BenchStat buffer_kib;
 } Figures;
 
 typedef struct
@@ -140,7 +145,8 @@ run_order (BenchProc *sender, BenchProc *receiver, const gchar *order,
 }
 
 static void
-add_window (Figures *figures, const gchar *sent, const gchar *got)
+add_window (
+    Figures *figures, const gchar *ready, const gchar *sent, const gchar *got)
 {
   gdouble packets = bench_reply (got, "packets");
 
@@ -150,6 +156,8 @@ add_window (Figures *figures, const gchar *sent, const gchar *got)
   bench_stat_add (&figures->p99_us, bench_reply (got, "p99_us"));
   figures->lost += bench_reply (sent, "sent") - packets;
   figures->late_ms = MAX (figures->late_ms, bench_reply (sent, "late_ms"));
+  bench_stat_add (&figures->pps, bench_reply (sent, "pps"));
+  bench_stat_add (&figures->buffer_kib, bench_reply (ready, "buffer") / 1024);
 }
 
 /* One window before is for the caches and the learning. */
@@ -172,7 +180,7 @@ run_window (Run *run, const Row *row, Receiver which)
     g_autofree gchar *got = run_order (sender, receiver, order, &sent);
 
     if (got != NULL && i == 1) {
-      add_window (&run->figures[which], sent, got);
+      add_window (&run->figures[which], ready, sent, got);
       return;
     }
   }
@@ -199,7 +207,31 @@ add_row (BenchTable *table, const Row *row, const Run *run, Receiver which)
         table, cpu_us / bench_stat_median (&run->figures[BARE].cpu_us), 2);
   }
   bench_table_number (table, figures->lost, 0);
+  bench_table_number (table, bench_stat_median (&figures->pps), 0);
   bench_table_number (table, figures->late_ms, 1);
+  bench_table_number (table, bench_stat_min (&figures->buffer_kib), 0);
+}
+
+/* A loss means something only where packets came as fast as they were meant
+ * to, and all had the same room for them. */
+static void
+note_doubts (BenchTable *table, const Row *row, const Run *run)
+{
+  for (guint r = 0; r < N_RECEIVERS; r++) {
+    gdouble kib = bench_stat_min (&run->figures[r].buffer_kib);
+    gdouble pps = bench_stat_min (&run->figures[r].pps);
+
+    if (pps < row->pps * LEAST_RATE)
+      bench_table_note (table,
+          "%s was sent %.0f packets/s only: the machine has other work to do, "
+          "and what is lost says more of that",
+          receiver_names[r], pps);
+    if (kib < UDP_BENCH_BUFFER / 1024)
+      bench_table_note (table,
+          "%s had a socket buffer of %.0f KiB only: run as root, or type: "
+          "sysctl -w net.core.rmem_max=%d",
+          receiver_names[r], kib, UDP_BENCH_BUFFER);
+  }
 }
 
 static void
@@ -207,10 +239,10 @@ run_row (Run *run, BenchReport *report, const Row *row)
 {
   static const gchar *const cost_columns[] = {"receiver|receiver",
       "cpu_us|CPU us/packet", "x_stock|x stock", "x_bare|x bare", "lost|lost",
-      "late_ms|sender late ms", NULL};
+      "pps|sent/s", "late_ms|sender late ms", "buffer_kib|buffer KiB", NULL};
   static const gchar *const delay_columns[] = {"receiver|receiver",
-      "p50_us|p50 us", "p99_us|p99 us", "lost|lost", "late_ms|sender late ms",
-      NULL};
+      "p50_us|p50 us", "p99_us|p99 us", "lost|lost", "pps|sent/s",
+      "late_ms|sender late ms", "buffer_kib|buffer KiB", NULL};
   BenchTable *table = bench_table_new (
       row->name, row->title, row->stamp ? delay_columns : cost_columns);
   guint windows = run->options->windows > 0 ? run->options->windows : 3;
@@ -222,6 +254,7 @@ run_row (Run *run, BenchReport *report, const Row *row)
   }
   for (guint r = 0; r < N_RECEIVERS; r++)
     add_row (table, row, run, r);
+  note_doubts (table, row, run);
   bench_report_add (report, table);
 }
 

@@ -4,7 +4,8 @@
  * Here: entry points and requests of the sender and of the receivers.
  * Not here: what is measured (udp.c).
  *
- * Requests to a receiver (see benchproc.h); ready line: port=N
+ * Requests to a receiver (see benchproc.h); ready line: port=N buffer=BYTES,
+ * as granted
  *   mark     counts from here
  *   report   packets, cpu_us, p50_us, p99_us and max_us of the delay (where
  *            packets carry a stamp and the receiver was started with "stamp")
@@ -12,7 +13,8 @@
  *   send PORT MODE COUNT PPS BURST   sends COUNT packets at PPS; MODE is
  *            "plain" (sendmmsg of BURST) or "gso" (trains of BURST). Answers
  *            at once
- *   wait     answers when all is sent, with sent and late_ms
+ *   wait     answers when all is sent, with sent, the most it was late
+ *            (late_ms), and the rate it kept (pps)
  */
 #pragma once
 
@@ -30,8 +32,13 @@ typedef struct
 {
   gint packets; /* atomic */
   gboolean stamp;
+  guint buffer;     /* bytes of the socket's buffer */
   BenchHist delays; /* receiving thread only, until it was asked */
 } ReceiverFigures;
+
+/* Gives a receiver's socket UDP_BENCH_BUFFER, beyond the system's limit where
+ * that is allowed. */
+void receiver_figures_set_buffer (ReceiverFigures *self, gint fd);
 
 /* What a receiver does with the bytes of a packet. */
 void receiver_figures_take (ReceiverFigures *self, gconstpointer data);

@@ -264,6 +264,41 @@ GST_START_TEST (test_file_with_a_hole_is_not_finished)
 }
 GST_END_TEST;
 
+/* One warning for all files of an outage. */
+GST_START_TEST (test_files_of_an_outage_are_left_out)
+{
+  g_autoptr (GstBus) bus = NULL;
+  GstMessage *message;
+
+  test_upload_launch_at (&up, "%d",
+      NO_EXPECT "leaky=upstream max-bytes=30000 next-file=buffer", NULL);
+  test_upload_push_size (&up, 16 * 1024 * 1024);
+  g_free (test_upload_accept_head (&up));
+  for (guint i = 0; i < 40; i++)
+    test_upload_push_size (&up, 20000);
+  fail_unless_eventually (has_dropped, NULL);
+  gst_message_unref (test_pop_message (up.pipeline, GST_MESSAGE_WARNING));
+  bus = gst_element_get_bus (up.pipeline);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
+  fail_unless (message == NULL);
+  test_upload_stop (&up);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_server_that_was_never_there_is_not_lost)
+{
+  g_autoptr (GstMessage) message = NULL;
+
+  g_clear_object (&up.listener);
+  test_upload_launch (&up, AGAIN "max-retries=1", NULL);
+  test_upload_push (&up, "one", 0);
+  message =
+      test_pop_message (up.pipeline, GST_MESSAGE_ELEMENT | GST_MESSAGE_ERROR);
+  fail_unless (gst_message_has_name (message, "GstSocketRetrying"));
+  test_upload_stop (&up);
+}
+GST_END_TEST;
+
 /* --- silent servers --- */
 
 GST_START_TEST (test_server_that_never_answers_is_an_error)
@@ -372,6 +407,8 @@ add_silence_tests (TCase *tc)
   tcase_add_test (tc, test_slow_server_costs_no_more_than_the_limit);
   tcase_add_test (tc, test_slow_server_holds_the_stream_up);
   tcase_add_test (tc, test_file_with_a_hole_is_not_finished);
+  tcase_add_test (tc, test_files_of_an_outage_are_left_out);
+  tcase_add_test (tc, test_server_that_was_never_there_is_not_lost);
   tcase_add_loop_test (tc, test_server_that_never_answers_is_an_error, 0, 2);
   tcase_add_test (tc, test_server_that_takes_nothing_is_an_error);
   tcase_add_loop_test (

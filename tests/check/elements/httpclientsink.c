@@ -520,8 +520,8 @@ upload_to_tls (const gchar *certificate, const gchar *properties, gint code,
 static void
 set_up_tls (void)
 {
-  g_autofree gchar *path =
-      g_build_filename (g_get_tmp_dir (), "httpclientsink-test.pem", NULL);
+  g_autofree gchar *folder = g_dir_make_tmp ("httpclientsink-XXXXXX", NULL);
+  g_autofree gchar *path = g_build_filename (folder, "server.pem", NULL);
 
   test_upload_listen (&up);
   test_make_certificate (path, "first.test");
@@ -532,8 +532,8 @@ set_up_tls (void)
 
 GST_START_TEST (test_certificate_is_checked)
 {
-  g_autofree gchar *path =
-      g_build_filename (g_get_tmp_dir (), "httpclientsink-test.pem", NULL);
+  g_autofree gchar *folder = g_dir_make_tmp ("httpclientsink-XXXXXX", NULL);
+  g_autofree gchar *path = g_build_filename (folder, "server.pem", NULL);
   g_autofree gchar *trusted = g_strconcat ("tls-ca-file=", path, NULL);
 
   test_make_certificate (path, "other.test");
@@ -544,6 +544,7 @@ GST_START_TEST (test_certificate_is_checked)
   test_make_certificate (path, "localhost");
   upload_to_tls (path, trusted, GST_RESOURCE_ERROR_WRITE, "405");
   g_unlink (path);
+  g_rmdir (folder);
 }
 GST_END_TEST;
 

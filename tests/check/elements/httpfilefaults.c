@@ -10,7 +10,6 @@
 #endif
 
 #include "testfiles.h"
-#include "testhttpsink.h"
 
 #include <gst/check/gstcheck.h>
 
@@ -319,14 +318,6 @@ GST_START_TEST (test_what_does_not_get_smaller_is_not_compressed)
 }
 GST_END_TEST;
 
-/* What a process starts once, and keeps, is started first. */
-static void
-set_up (void)
-{
-  test_sink_start_helpers ();
-  test_leaks_begin ();
-}
-
 static Suite *
 httpfilefaults_suite (void)
 {
@@ -334,7 +325,7 @@ httpfilefaults_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
-  tcase_add_checked_fixture (tc, set_up, test_leaks_end);
+  tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_no_encoding_of_a_path_leads_outside);
   tcase_add_test (tc, test_only_regular_files_are_opened);
   tcase_add_test (tc, test_file_that_shrinks_ends_the_connection);

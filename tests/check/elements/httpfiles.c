@@ -426,12 +426,51 @@ GST_START_TEST (test_rules_say_who_may_read)
 }
 GST_END_TEST;
 
-/* What a process starts once, and keeps, is started first. */
+GST_START_TEST (test_log_tells_the_bytes_of_each_file)
+{
+  g_autofree gchar *folder = test_folder_new ();
+  g_autofree gchar *log = g_build_filename (folder, "log", NULL);
+  g_autofree gchar *properties =
+      g_strdup_printf ("root=%%s access-log=%s", log);
+  TestFiles f = test_files_begin (properties);
+  g_autofree gchar *text = NULL;
+  GIOStream *stream;
+
+  test_folder_fill (f.root, "large", LARGE);
+  test_files_put (&f, "small", "abc");
+  test_files_expect_status (&f, "/small", NULL, 200);
+  stream = test_http_connect (f.port);
+  ask_large (stream);
+  test_http_send (stream, "GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
+  test_answer_free (test_http_read (stream));
+  test_http_close (stream);
+  g_object_unref (stream);
+  test_files_end (&f);
+  fail_unless (g_file_get_contents (log, &text, NULL, NULL));
+  fail_unless (strstr (text, "\"GET /small HTTP/1.1\" 200 3 ") != NULL);
+  fail_unless (strstr (text, "\"GET /large HTTP/1.1\" 200 1048577 ") != NULL);
+  fail_unless (strstr (text, "\"GET /nothing HTTP/1.1\" 404 ") != NULL);
+  test_folder_remove (folder);
+}
+GST_END_TEST;
+
+/* What a process starts once for TLS, and keeps, is started first. */
 static void
-set_up (void)
+set_up_tls (void)
 {
   test_sink_start_helpers ();
   test_leaks_begin ();
+}
+
+static TCase *
+tls_case (void)
+{
+  TCase *tc = tcase_create ("tls");
+
+  tcase_set_tags (tc, "tls");
+  tcase_add_checked_fixture (tc, set_up_tls, test_leaks_end);
+  tcase_add_test (tc, test_large_file_comes_over_tls);
+  return tc;
 }
 
 static Suite *
@@ -441,13 +480,13 @@ httpfiles_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
-  tcase_add_checked_fixture (tc, set_up, test_leaks_end);
+  suite_add_tcase (s, tls_case ());
+  tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_pipeline_plays_with_nothing_linked);
   tcase_add_test (tc, test_missing_root_is_an_error_that_names_it);
   tcase_add_test (tc, test_file_is_served_with_its_type_and_validators);
   tcase_add_test (tc, test_connection_is_kept_after_large_and_small_files);
   tcase_add_test (tc, test_requests_sent_together_are_answered_in_turn);
-  tcase_add_test (tc, test_large_file_comes_over_tls);
   tcase_add_test (tc, test_head_tells_the_length_of_any_file);
   tcase_add_test (tc, test_ranges_are_answered_as_the_rfc_says);
   tcase_add_test (tc, test_conditions_are_heeded);
@@ -457,6 +496,7 @@ httpfiles_suite (void)
   tcase_add_test (tc, test_several_roots_have_names);
   tcase_add_test (tc, test_two_elements_share_a_server_with_their_roots);
   tcase_add_test (tc, test_rules_say_who_may_read);
+  tcase_add_test (tc, test_log_tells_the_bytes_of_each_file);
   return s;
 }
 

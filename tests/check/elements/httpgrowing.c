@@ -10,7 +10,6 @@
 #endif
 
 #include "testfiles.h"
-#include "testhttpsink.h"
 
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
@@ -460,14 +459,6 @@ GST_START_TEST (test_hls_is_served_from_memory)
 }
 GST_END_TEST;
 
-/* What a process starts once, and keeps, is started first. */
-static void
-set_up (void)
-{
-  test_sink_start_helpers ();
-  test_leaks_begin ();
-}
-
 static Suite *
 httpgrowing_suite (void)
 {
@@ -475,7 +466,7 @@ httpgrowing_suite (void)
   TCase *tc = tcase_create ("general");
 
   suite_add_tcase (s, tc);
-  tcase_add_checked_fixture (tc, set_up, test_leaks_end);
+  tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (
       tc, test_file_of_another_writer_is_followed_until_it_is_closed);
   tcase_add_test (tc, test_folders_made_later_are_watched_too);

@@ -56,6 +56,7 @@ expect_page (guint status, const gchar *body)
 
   fail_unless (answer->status == status, "%s", answer->head);
   fail_unless_equals_string (answer->body->str, body);
+  fail_unless (strstr (answer->head, "X-Evil") == NULL);
   test_stop (pipeline);
 }
 

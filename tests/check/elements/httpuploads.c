@@ -232,10 +232,10 @@ GST_START_TEST (test_cut_off_upload_leaves_nothing)
   begin (&f, "");
   cut_off (&f, PUT ("/a", "Content-Length: 9\r\n") "one");
   fail_unless_eventually (is_empty, f.root);
-  cut_off (&f, PUT ("/a", "Transfer-Encoding: chunked\r\n") "3\r\none\r\n");
+  cut_off (&f, PUT ("/b", "Transfer-Encoding: chunked\r\n") "3\r\none\r\n");
   fail_unless_eventually (is_empty, f.root);
   expect (
-      &f, PUT ("/a", "Transfer-Encoding: chunked\r\n") "3\r\none\r\nx", 400);
+      &f, PUT ("/c", "Transfer-Encoding: chunked\r\n") "3\r\none\r\nx", 400);
   fail_unless_eventually (is_empty, f.root);
   end (&f);
 }
@@ -349,7 +349,7 @@ static gboolean
 mount_small_disk (const gchar *folder)
 {
   return unshare (CLONE_NEWNS) == 0
-      && mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0
+      && mount ("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0
       && mount ("none", folder, "tmpfs", 0, "size=1m") == 0;
 }
 

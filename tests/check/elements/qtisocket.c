@@ -186,6 +186,17 @@ init_tensor (GstMeta *meta, gpointer params, GstBuffer *buffer)
   return TRUE;
 }
 
+/* Elements on the way may copy the buffer. */
+static gboolean
+transform_tensor (
+    GstBuffer *to, GstMeta *meta, GstBuffer *from, GQuark type, gpointer data)
+{
+  GstMeta *copy = gst_buffer_add_meta (to, meta->info, NULL);
+
+  memcpy (copy + 1, meta + 1, sizeof (TensorMeta) - sizeof (GstMeta));
+  return TRUE;
+}
+
 /* Qualcomm's library registers it when it is loaded first. */
 static const GstMetaInfo *
 get_tensor_info (void)
@@ -197,7 +208,8 @@ get_tensor_info (void)
     return info;
   return gst_meta_register (
       gst_meta_api_type_register ("GstMLTensorMetaAPI", tags),
-      "GstMLTensorMeta", sizeof (TensorMeta), init_tensor, NULL, NULL);
+      "GstMLTensorMeta", sizeof (TensorMeta), init_tensor, NULL,
+      transform_tensor);
 }
 
 static void

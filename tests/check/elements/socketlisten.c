@@ -20,6 +20,9 @@
 
 #define N_CLIENTS 3
 #define BIG (256 * 1024)
+/* Together more than the kernel keeps for a client. */
+#define PART (64 * 1024)
+#define N_PARTS 256
 
 static GstElement *pipeline;
 static gchar *folder;
@@ -362,18 +365,18 @@ GST_START_TEST (test_no_more_clients_than_allowed)
 GST_END_TEST;
 
 static void
-push_big (void)
+push_bytes (gsize size)
 {
-  GstBuffer *buffer = gst_buffer_new_allocate (NULL, BIG, NULL);
+  GstBuffer *buffer = gst_buffer_new_allocate (NULL, size, NULL);
 
-  gst_buffer_memset (buffer, 0, 'x', BIG);
+  gst_buffer_memset (buffer, 0, 'x', size);
   push_buffer (buffer);
 }
 
 static gboolean
 push_big_and_look (gpointer seen)
 {
-  push_big ();
+  push_bytes (BIG);
   return is_seen (seen);
 }
 
@@ -398,7 +401,7 @@ GST_END_TEST;
 static gboolean
 push_big_until_dropped (gpointer unused)
 {
-  push_big ();
+  push_bytes (BIG);
   return get_number ("buffers-dropped") > 0;
 }
 
@@ -441,6 +444,117 @@ GST_START_TEST (test_late_client_starts_with_headers_and_a_keyframe)
   wait_for_clients (1);
   push_delta ("d3");
   expect (client, "Hk2d2d3");
+  test_stop (pipeline);
+}
+GST_END_TEST;
+
+static void
+end_stream (void)
+{
+  GstFlowReturn flow;
+
+  g_signal_emit_by_name (test_get (pipeline, "src"), "end-of-stream", &flow);
+  fail_unless_equals_int (flow, GST_FLOW_OK);
+}
+
+/* As a TestCondition: the only client gets what is queued, and then goes. */
+static gboolean
+is_flushing (gpointer unused)
+{
+  g_auto (GValue) clients = G_VALUE_INIT;
+  const GstStructure *client;
+
+  g_object_get_property (G_OBJECT (get_sink ()), "clients", &clients);
+  fail_unless_equals_int (gst_value_array_get_size (&clients), 1);
+  client = gst_value_get_structure (gst_value_array_get_value (&clients, 0));
+  return g_str_equal (gst_structure_get_string (client, "state"), "flushing");
+}
+
+/* What gst-launch does. */
+static gpointer
+stop_at_eos (gpointer unused)
+{
+  test_expect_eos (pipeline);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  return NULL;
+}
+
+GST_START_TEST (test_all_get_everything_before_the_stream_ends)
+{
+  const gchar *uri = listening[__i__];
+  g_autofree gchar *bytes = g_malloc (PART);
+  g_autoptr (GSocket) client = NULL;
+  GThread *stopper;
+
+  play (uri, "");
+  client = join (uri);
+  wait_for_clients (1);
+  for (guint i = 0; i < N_PARTS; i++)
+    push_bytes (PART);
+  end_stream ();
+  stopper = g_thread_new ("stopper", stop_at_eos, NULL);
+  fail_unless_eventually (is_flushing, NULL);
+  for (guint i = 0; i < N_PARTS; i++)
+    test_receive (client, bytes, PART);
+  test_expect_end (client);
+  g_thread_join (stopper);
+  test_stop (pipeline);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_end_does_not_wait_for_who_does_not_read)
+{
+  const gchar *uri = "unix://FOLDER/s?listen=true";
+  gint64 begun = g_get_monotonic_time ();
+  g_autoptr (GSocket) client = NULL;
+
+  play (uri, "drain-timeout=1");
+  client = join (uri);
+  wait_for_clients (1);
+  push_bytes (BIG);
+  push_bytes (BIG);
+  end_stream ();
+  test_expect_eos (pipeline);
+  wait_for_clients (1);
+  /* By default it would wait for 5 s. */
+  fail_unless (g_get_monotonic_time () - begun < 4 * G_USEC_PER_SEC);
+  test_stop (pipeline);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_waiting_at_the_end_does_not_hold_up_a_state_change)
+{
+  const gchar *uri = "unix://FOLDER/s?listen=true";
+  g_autoptr (GSocket) client = NULL;
+
+  play (uri, "drain-timeout=9223372036854775807");
+  client = join (uri);
+  wait_for_clients (1);
+  push_bytes (BIG);
+  push_bytes (BIG);
+  end_stream ();
+  fail_unless_eventually (is_flushing, NULL);
+  test_stop (pipeline);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_nobody_is_served_between_an_end_and_a_flush)
+{
+  const gchar *uri = "unix://FOLDER/s?listen=true";
+  g_autoptr (GSocket) late = NULL;
+  g_autoptr (GSocket) client = NULL;
+  g_autoptr (GstPad) pad = NULL;
+
+  play (uri, "");
+  end_stream ();
+  test_expect_eos (pipeline);
+  late = join (uri);
+  test_expect_end (late);
+  pad = gst_element_get_static_pad (get_sink (), "sink");
+  fail_unless (gst_pad_send_event (pad, gst_event_new_flush_start ()));
+  fail_unless (gst_pad_send_event (pad, gst_event_new_flush_stop (TRUE)));
+  client = join (uri);
+  wait_for_clients (1);
   test_stop (pipeline);
 }
 GST_END_TEST;
@@ -633,6 +747,16 @@ GST_START_TEST (test_port_in_use_is_named)
 GST_END_TEST;
 
 static void
+add_end_tests (TCase *tc)
+{
+  tcase_add_loop_test (tc, test_all_get_everything_before_the_stream_ends, 0,
+      G_N_ELEMENTS (listening));
+  tcase_add_test (tc, test_end_does_not_wait_for_who_does_not_read);
+  tcase_add_test (tc, test_waiting_at_the_end_does_not_hold_up_a_state_change);
+  tcase_add_test (tc, test_nobody_is_served_between_an_end_and_a_flush);
+}
+
+static void
 add_file_tests (TCase *tc)
 {
   tcase_add_test (tc, test_unix_socket_is_its_owners_alone_and_goes_in_the_end);
@@ -664,6 +788,7 @@ socketlisten_suite (void)
   tcase_add_test (tc, test_port_is_told);
   tcase_add_test (tc, test_sink_listens_and_connects_in_turn);
   tcase_add_test (tc, test_sink_cannot_be_closed_from_its_own_thread);
+  add_end_tests (tc);
   add_file_tests (tc);
   return suite;
 }

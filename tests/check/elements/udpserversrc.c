@@ -403,8 +403,6 @@ GST_START_TEST (test_kernel_drops_are_told)
   udp_test_play (&test);
   for (guint64 i = 0; i < received; i++)
     udp_test_expect (&test, "many", 4);
-  /* The next packet carries the news. */
-  udp_peer_send (&test.peer, "more", 4);
   message = udp_test_pop_message (&test, GST_MESSAGE_ELEMENT);
   details = gst_message_get_structure (message);
   fail_unless (gst_structure_has_name (details, "GstUDPServerSrcDrops"));
@@ -412,6 +410,48 @@ GST_START_TEST (test_kernel_drops_are_told)
   fail_unless_equals_uint64 (drops, 200 - received);
   fail_unless_equals_uint64 (
       udp_test_get_stat (&test, "kernel-drops"), 200 - received);
+  udp_test_clear (&test);
+}
+GST_END_TEST;
+
+static GstPadProbeReturn
+hold_back_cb (GstPad *pad, GstPadProbeInfo *info, gpointer is_held)
+{
+  g_atomic_int_set ((gint *) is_held, TRUE);
+  return GST_PAD_PROBE_OK;
+}
+
+static gboolean
+is_set (gpointer flag)
+{
+  return g_atomic_int_get ((gint *) flag);
+}
+
+/* The first packet is looked at, and nothing is dropped yet; those that follow
+ * come soon after and would have to wait for another one. */
+GST_START_TEST (test_drops_before_a_silence_are_told)
+{
+  g_autoptr (GstMessage) message = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  gint is_held = FALSE;
+  gulong probe;
+  UdpTest test;
+
+  udp_test_init (&test, FACTORY, "buffer-size", 1, NULL);
+  pad = gst_element_get_static_pad (test.element, "src");
+  probe = gst_pad_add_probe (pad,
+      GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_BUFFER
+          | GST_PAD_PROBE_TYPE_BUFFER_LIST,
+      hold_back_cb, &is_held, NULL);
+  udp_test_play (&test);
+  udp_peer_send (&test.peer, "one", 3);
+  fail_unless_eventually (is_set, &is_held);
+  for (guint i = 0; i < 200; i++)
+    udp_peer_send (&test.peer, "many", 4);
+  gst_pad_remove_probe (pad, probe);
+  message = udp_test_pop_message (&test, GST_MESSAGE_ELEMENT);
+  fail_unless (gst_structure_has_name (
+      gst_message_get_structure (message), "GstUDPServerSrcDrops"));
   udp_test_clear (&test);
 }
 GST_END_TEST;
@@ -487,6 +527,13 @@ static const BadSetting bad_settings[] = {
     {"multicast-source", "+fe80::1", GST_STATE_READY, -1, "family"},
     {"accept-from", "10.0.0.0/99", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS,
         "10.0.0.0/99"},
+    {"uri", "udp://127.0.0.1:99999", GST_STATE_READY,
+        GST_RESOURCE_ERROR_SETTINGS, "127.0.0.1:99999"},
+    {"uri", "udp://[::1:5000", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS,
+        "[::1:5000"},
+    {"uri", "http://127.0.0.1:80", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS,
+        "udp://"},
+    {"uri", "", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS, "udp://"},
     {"accept-from", "everyone", GST_STATE_READY, GST_RESOURCE_ERROR_SETTINGS,
         "everyone"},
 };
@@ -518,6 +565,19 @@ GST_START_TEST (test_bad_settings_are_told_in_one_sentence)
   fail_unless (second == NULL);
   gst_element_set_bus (element, NULL);
   gst_element_set_state (element, GST_STATE_NULL);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_better_address_makes_up_for_a_malformed_uri)
+{
+  UdpTest test;
+
+  udp_test_init (
+      &test, FACTORY, "uri", "udp://[", "address", "127.0.0.1", NULL);
+  udp_test_play (&test);
+  udp_peer_send (&test.peer, "abc", 3);
+  udp_test_expect (&test, "abc", 3);
+  udp_test_clear (&test);
 }
 GST_END_TEST;
 
@@ -585,11 +645,13 @@ udpserversrc_suite (void)
   tcase_add_test (tc, test_mapped_senders_are_accepted_by_their_ipv4_address);
   tcase_add_test (tc, test_many_senders_are_told_apart);
   tcase_add_test (tc, test_kernel_drops_are_told);
+  tcase_add_test (tc, test_drops_before_a_silence_are_told);
   tcase_add_test (tc, test_small_receive_buffer_is_warned_of_once);
   tcase_add_test (tc, test_default_receive_buffer_is_large_and_not_warned_of);
   tcase_add_test (tc, test_waiting_costs_no_cpu);
   tcase_add_loop_test (tc, test_bad_settings_are_told_in_one_sentence, 0,
       G_N_ELEMENTS (bad_settings));
+  tcase_add_test (tc, test_better_address_makes_up_for_a_malformed_uri);
   tcase_add_test (tc, test_socket_closed_by_the_application_is_an_error);
   tcase_add_test (tc, test_uri_handler_has_a_scheme_of_its_own);
   return suite;

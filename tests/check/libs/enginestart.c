@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * enginestart.c: tests of how a client of an engine begins
  *
- * Here: beginning with what is queued, in a framing of its own.
+ * Here: beginning with what is queued, in a framing of its own, or before the
+ * poller knows of the client.
  * Not here: limits, lag.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 
+#include "testengine.h"
 #include "testnet.h"
 
 #include <gst/check/gstcheck.h>
-#include <gst/socket/gstsocketengine.h>
+#include <gst/socket/gstsocketengine-private.h>
 #include <gst/socket/gstsocketframings.h>
 
 #include <string.h>
@@ -121,6 +123,57 @@ GST_START_TEST (test_admitted_client_waits_for_its_keyframe)
 }
 GST_END_TEST;
 
+static void
+take_client (gpointer client, gpointer ret_client)
+{
+  *(gpointer *) ret_client = client;
+}
+
+static gboolean
+is_free (gpointer client)
+{
+  return g_atomic_int_get (&((GstSocketClient *) client)->claim)
+      == GST_SOCKET_CLAIM_FREE;
+}
+
+/* The poller gets to know the client between a send that falls short and the
+ * worker's decision how to go on. The worker is held there by the lock that it
+ * needs to tell who waits for the client's descriptor. */
+GST_START_TEST (test_short_send_before_the_poller_knows_the_client_goes_on)
+{
+  TestPeer *peer = test_peer_join (1);
+  GstSocketClient *client = NULL;
+
+  gst_socket_engine_foreach (rig.engine, take_client, &client);
+  g_atomic_int_set (&client->is_polled, FALSE);
+  g_atomic_int_inc (&client->waiters);
+  test_peer_gate (peer, TRUE);
+  test_push ("one");
+  test_peer_wait_inside (peer);
+  g_mutex_lock (&rig.engine->lock);
+  test_peer_gate (peer, FALSE);
+  fail_unless_eventually (is_free, client);
+  g_atomic_int_set (&client->is_polled, TRUE);
+  g_atomic_int_add (&client->waiters, -1);
+  g_mutex_unlock (&rig.engine->lock);
+  test_peer_expect (peer, "o");
+  fail_unless_eventually (test_rig_is_asleep, NULL);
+  test_peer_give (peer, G_MAXSIZE);
+  test_peer_expect (peer, "one");
+}
+GST_END_TEST;
+
+static void
+add_races (Suite *suite)
+{
+  TCase *tc = tcase_create ("races");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_checked_fixture (tc, test_rig_begin, test_rig_end);
+  tcase_add_test (
+      tc, test_short_send_before_the_poller_knows_the_client_goes_on);
+}
+
 static Suite *
 enginestart_suite (void)
 {
@@ -131,6 +184,7 @@ enginestart_suite (void)
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_admitted_client_gets_what_is_queued);
   tcase_add_test (tc, test_admitted_client_waits_for_its_keyframe);
+  add_races (s);
   return s;
 }
 

@@ -108,6 +108,24 @@ GST_START_TEST (test_client_goes_in_the_push_that_reaches_the_limit)
 
 GST_END_TEST;
 
+GST_START_TEST (test_lowered_limit_applies_from_the_next_push)
+{
+  TestPeer *peer = blocked ();
+
+  for (guint n = 2; n < 6; n++)
+    test_push_sized (10, n * SEC, 0);
+  rig.limits.units_max = 1;
+  test_rig_apply ();
+  test_peer_give (peer, 15);
+  test_peer_expect_bytes (peer, 16);
+  fail_unless_eventually (test_rig_is_asleep, NULL);
+  test_peer_expect_listed (peer);
+  test_push_sized (10, 6 * SEC, 0);
+  test_peer_expect_gone (peer, GST_SOCKET_CLIENT_SLOW);
+}
+
+GST_END_TEST;
+
 /* The client has had nothing but its start: what it does not take is found out
  * in the push that matters, be it a burst or gathering that came before. */
 GST_START_TEST (test_untried_client_goes_in_the_push_that_reaches_the_limit)
@@ -665,6 +683,7 @@ limits_suite (void)
   tcase_add_checked_fixture (tc, test_rig_begin, test_rig_end);
   tcase_add_loop_test (tc, test_client_goes_in_the_push_that_reaches_the_limit,
       0, G_N_ELEMENTS (hard_cases));
+  tcase_add_test (tc, test_lowered_limit_applies_from_the_next_push);
   tcase_add_loop_test (
       tc, test_untried_client_goes_in_the_push_that_reaches_the_limit, 0, 2);
   tcase_add_test (tc, test_push_does_not_wait_for_a_send_that_takes_long);

@@ -3,7 +3,7 @@
 # servers.py: other people's HTTP servers, each on a free port in a folder of
 # its own
 #
-# Here: nginx, Icecast and Python's http.server, starting and stopping.
+# Here: nginx, Icecast, Python's http.server and a proxy, starting and stopping.
 # Not here: what is asked of them.
 
 import http.server
@@ -11,6 +11,7 @@ import os
 import pathlib
 import shutil
 import socket
+import socketserver
 import subprocess
 import tempfile
 import threading
@@ -98,6 +99,24 @@ location /moved/ { return 307 /new/; }
 '''
 
 
+def make_certificate(path):
+    """Writes a certificate for localhost, with its key."""
+    made = subprocess.run(
+        ['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt',
+         'ec_paramgen_curve:P-256', '-nodes', '-days', '30', '-subj',
+         '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+         '-keyout', '-', '-out', '-'],
+        capture_output=True, check=True, env=programme.FOREIGN_ENV)
+    path.write_bytes(made.stdout)
+
+
+TLS = '''
+ssl_certificate server.pem; ssl_certificate_key server.pem;
+ssl_protocols %s;
+location / { dav_methods PUT; }
+'''
+
+
 class Nginx(Server):
     """nginx, which takes PUT and DELETE unless told something else."""
 
@@ -139,6 +158,46 @@ ICECAST = '''
   <logging><errorlog>-</errorlog><accesslog>access</accesslog></logging>
 </icecast>
 '''
+
+
+class TlsNginx(Nginx):
+    def __init__(self, protocol):
+        super().__init__(TLS % protocol, limit='100m')
+        make_certificate(self.folder / 'server.pem')
+        config = self.folder / 'nginx.conf'
+        config.write_text(config.read_text().replace(
+            'listen 127.0.0.1:%d' % self.port,
+            'listen 127.0.0.1:%d ssl' % self.port))
+
+    def url(self, path):
+        return 'https://localhost:%d%s' % (self.port, path)
+
+
+class Tunnel(socketserver.StreamRequestHandler):
+    """An HTTP proxy that knows CONNECT."""
+
+    def handle(self):
+        target = self.rfile.readline().split()[1].decode()
+        while self.rfile.readline().strip():
+            pass
+        self.server.targets.append(target)
+        host, _, port = target.rpartition(':')
+        with socket.create_connection((host, int(port))) as far:
+            self.wfile.write(b'HTTP/1.1 200 Connected\r\n\r\n')
+            back = threading.Thread(target=self.copy,
+                                    args=(far, self.connection))
+            back.start()
+            self.copy(self.connection, far)
+            back.join()
+
+    @staticmethod
+    def copy(source, to):
+        try:
+            while data := source.recv(65536):
+                to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
 
 
 class Icecast(Server):

@@ -255,6 +255,39 @@ limit_lowered (Bench *b)
   bench_figures (b);
 }
 
+/* The client blocks again and again while it catches up. */
+static void
+limit_lowered_while_catching_up (Bench *b)
+{
+  Client *c;
+
+  bench_play (b);
+  c = join_stalled (b);
+  push_big (b);
+  for (guint i = 0; i < 6; i++)
+    push_key (b);
+  bench_set (b, "units-max", "1");
+  client_read (c, TRUE);
+  push_key (b);
+  bench_figures (b);
+}
+
+/* All of them reach the limit in one push. */
+static void
+several_at_the_limit (Bench *b)
+{
+  bench_play (b);
+  for (guint i = 0; i < 4; i++)
+    join_stalled (b);
+  push_big (b);
+  join (b);
+  for (guint i = 0; i < 4; i++)
+    push_key (b);
+  bench_set (b, "units-max", "2");
+  push_key (b);
+  bench_figures (b);
+}
+
 static void
 limit_aliases (Bench *b)
 {
@@ -511,6 +544,9 @@ const Scenario scenarios_limits[] = {
     {"time-limit-without-times", ON_BOTH, time_limit_without_times},
     {"time-limit-by-dts", ON_BOTH, time_limit_by_dts},
     {"limit-lowered", ON_BOTH, limit_lowered},
+    {"limit-lowered-while-catching-up", ON_BOTH,
+        limit_lowered_while_catching_up},
+    {"several-at-the-limit", ON_BOTH, several_at_the_limit},
     {"limit-aliases", ON_BOTH, limit_aliases},
     {"lag-before-first-key", ON_BOTH, lag_before_first_key},
     {"burst-beyond-limit", ON_BOTH, burst_beyond_limit},

@@ -120,8 +120,33 @@ def extension(kind, body=b'', length=None):
                        else length, 1, kind) + body
 
 
-def hello(role=0, window=8):
-    return extension(1, struct.pack('<IIII', 0, role, window, 0))
+TAKES_JOINED = 1
+
+
+def hello(role=0, window=8, features=0):
+    return extension(1, struct.pack('<IIII', features, role, window, 0))
+
+
+def inline_buffer(id_, data, offset=0):
+    """A buffer of ours whose bytes are in the record."""
+    none = (1 << 64) - 1
+    return extension(EXT_BUFFER, struct.pack(
+        '<IIII5QIIQQQ', 0, 1, 0, 0, none, none, none, offset, none,
+        id_, 1, 0, len(data), len(data)) + data + bytes(-len(data) % 8))
+
+
+def release(ids):
+    return extension(EXT_RELEASE, struct.pack('<I%dI' % len(ids), len(ids), *ids))
+
+
+def split(record):
+    """The messages of ours that one record holds."""
+    messages = []
+    while record:
+        length, = struct.unpack_from('<I', record, 4)
+        messages.append(Message(record[:length], []))
+        record = record[length:]
+    return messages
 
 
 class Message:
@@ -179,6 +204,12 @@ class Message:
         return dict(width=v[1], height=v[2], format=v[3], planes=v[4],
                     offsets=v[5:9], strides=v[9:13], size=v[14], maxsize=v[15])
 
+    def own_buffer(self):
+        """Id of the first block, and the buffer's offset."""
+        body = self.extension[12:]
+        return (struct.unpack_from('<I', body, 56)[0],
+                struct.unpack_from('<Q', body, 40)[0])
+
     def text(self):
         body = self.payloads[TEXT][0]
         size, maxsize = struct.unpack_from('<QQ', body, 1028)
@@ -191,6 +222,7 @@ class Message:
 
 
 EXT_HELLO, EXT_KEEPALIVE, EXT_BUFFER, EXT_RELEASE = 1, 2, 3, 4
+EXT_CAPS, EXT_EOS = 17, 21
 
 
 class Closed(Exception):

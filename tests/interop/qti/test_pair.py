@@ -335,6 +335,58 @@ class Bounds(PairCase):
         os.kill(stopped.pid, signal.SIGKILL)
         self.connected(producer, 1)
 
+    def test_r36_pushes_keep_their_interval_beside_a_stopped_process(self):
+        producer = self.run_pipeline(
+            'qtisocketsink name=sink listen=true socket={path} async=false '
+            'client-timeout=0')
+        pad = Stream(producer['sink'], GRAY).pad
+        pool = self.limited_pool(producer['sink'].get_static_pad('sink'), 8)
+        self.keep(Closing(lambda: pool.set_active(False)))
+        clock = Gst.SystemClock.obtain()
+        begun, done = [], []
+
+        def push(count):
+            due = clock.get_time()
+            for _ in range(count):
+                Gst.Clock.id_wait(clock.new_single_shot_id(due))
+                due += 10 * Gst.MSECOND
+                begun.append(clock.get_time())
+                flow, buffer = pool.acquire_buffer(None)
+                if flow != Gst.FlowReturn.OK:
+                    return
+                pad.push(buffer)
+                del buffer
+                done.append(clock.get_time())
+
+        def intervals():
+            begun.clear()
+            done.clear()
+            thread = threading.Thread(target=push, args=(100,), daemon=True)
+            thread.start()
+            wait_for(lambda: len(done) == 100, lambda: '%d pushed' % len(done))
+            thread.join()
+            # Of a push, and between two; the median knows no busy moment.
+            return (sorted(b - a for a, b in zip(begun, done))[50],
+                    sorted(b - a for a, b in zip(begun, begun[1:]))[50])
+        stopped = self.spawn('qtisocketsrc socket={path} listen=false ! fakesink')
+        running = self.spawn('qtisocketsrc socket={path} listen=false ! fakesink')
+        self.connected(producer, 2)
+        push_before, between_before = intervals()
+        os.kill(stopped.pid, signal.SIGSTOP)
+        frames = producer.total('frames')
+        push_beside, between_beside = intervals()
+        self.assertEqual(producer.total('frames'), frames + 100)
+        self.assertLess(push_beside, 2 * push_before + 2 * Gst.MSECOND)
+        self.assertAlmostEqual(between_beside, between_before,
+                               delta=2 * Gst.MSECOND)
+        dropped = {m.get_structure().get_value('pid'):
+                   m.get_structure().get_value('dropped')
+                   for m in producer.messages()
+                   if m.type == Gst.MessageType.ELEMENT
+                   and m.get_structure().get_name() == 'frames-dropped'}
+        self.assertIn(stopped.pid, dropped)
+        self.assertLess(dropped.get(running.pid, 0), 10)
+
     def test_r38_stop_beside_a_stopped_consumer(self):
         producer = self.produce('videotestsrc is-live=true ! ' + GRAY)
         stopped = self.spawn('qtisocketsrc socket={path} listen=false ! fakesink')
