@@ -335,7 +335,7 @@ gst_socket_request_split_target (
 
 /**
  * gst_socket_request_dup_field: (skip)
- * @data: what has come of a request, sound or not
+ * @data: (nullable): what has come of a request, sound or not
  * @size: its bytes
  * @name: the name of a field
  *
@@ -347,7 +347,7 @@ gchar *
 gst_socket_request_dup_field (const gchar *data, gsize size, const gchar *name)
 {
   const gchar *all_end = data + size;
-  const gchar *p = memmem (data, size, "\r\n", 2);
+  const gchar *p = size > 0 ? memmem (data, size, "\r\n", 2) : NULL;
 
   while (p != NULL) {
     const gchar *line = p + 2, *value;

@@ -75,6 +75,9 @@ struct _HttpServer
   gchar *date;             /* as HTTP writes it */
   gint64 date_seconds;
   GPtrArray *requests;     /* GstSocketHttpRequest, each with a reference */
+  guint n_handshakes;      /* that go on */
+  GHashTable *handshakes;  /* address -> how many of them */
+  GQueue waiting;          /* HttpConnection, whose handshake has not begun */
   guint n_closing;         /* TLS connections that say good-bye */
   GCancellable *good_byes; /* cuts them short */
 };
@@ -115,7 +118,9 @@ struct _HttpConnection
   GIOStream *gate; /* not owned: the HTTP library's */
   GSocketAddress *peer;
   gboolean is_tls;
+  gboolean is_waiting; /* for its handshake to begin */
   gboolean is_handshaking;
+  gchar *ip; /* of one that has, or waits for, a handshake */
   gboolean is_lingering;
   guint n_errors; /* in a row */
   gsize drained;
@@ -195,6 +200,16 @@ G_GNUC_INTERNAL
 void http_connection_close_given (
     GstSocketHttpMount *mount, GstSocketHttpConnection *connection);
 
+G_GNUC_INTERNAL
+void http_connection_shaken (HttpConnection *self, const GError *error);
+
+/* handshake: server thread */
+G_GNUC_INTERNAL
+void http_handshake_begin (HttpConnection *self);
+G_GNUC_INTERNAL
+void http_handshake_forget (HttpConnection *self);
+
+/* connection again */
 G_GNUC_INTERNAL
 void http_connection_use_library (HttpConnection *self);
 G_GNUC_INTERNAL

@@ -52,6 +52,8 @@ set_timer (HttpConnection *self, guint64 ns, GSourceFunc func)
   g_source_attach (self->timer, self->server->context);
 }
 
+static void drop (HttpConnection *self);
+
 /* Makes the HTTP library see the end, and close the connection. */
 static void
 shut (HttpConnection *self)
@@ -113,8 +115,8 @@ on_header_timeout_cb (gpointer user_data)
   HttpConnection *self = user_data;
 
   clear_source (&self->timer);
-  if (self->is_handshaking) {
-    g_cancellable_cancel (self->cancellable);
+  if (self->is_handshaking || self->is_waiting) {
+    drop (self);
     return G_SOURCE_REMOVE;
   }
   /* The request is being answered. */
@@ -249,6 +251,7 @@ void
 http_connection_free (HttpConnection *self)
 {
   http_direct_clear (self);
+  http_handshake_forget (self);
   leave_requests (self);
   if (self->gate != NULL)
     g_object_weak_unref (G_OBJECT (self->gate), on_gate_gone, self);
@@ -443,15 +446,11 @@ on_gate_gone (gpointer user_data, GObject *gate)
   g_source_attach (self->again, self->server->context);
 }
 
-static void
-on_handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+/* Its handshake is over. */
+void
+http_connection_shaken (HttpConnection *self, const GError *error)
 {
-  HttpConnection *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  self->is_handshaking = FALSE;
-  if (g_tls_connection_handshake_finish (
-          G_TLS_CONNECTION (source), result, &error)) {
+  if (error == NULL) {
     begin (self);
     return;
   }
@@ -582,9 +581,7 @@ http_connection_new (HttpServer *server, GSocket *socket, gboolean is_tls)
     begin (self);
     return;
   }
-  self->is_handshaking = TRUE;
-  g_tls_connection_handshake_async (G_TLS_CONNECTION (self->base),
-      G_PRIORITY_DEFAULT, self->cancellable, on_handshake_cb, self);
+  http_handshake_begin (self);
 }
 
 /* A connection comes back that was given away. */

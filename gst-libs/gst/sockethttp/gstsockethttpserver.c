@@ -388,6 +388,7 @@ free_server (HttpServer *self)
   g_main_context_unref (self->context);
   g_object_unref (self->good_byes);
   g_hash_table_unref (self->connections);
+  g_hash_table_unref (self->handshakes);
   g_ptr_array_unref (self->mounts);
   g_ptr_array_unref (self->requests);
   http_certificate_free (self->certificate);
@@ -463,6 +464,8 @@ new_server (const GstSocketHttpSettings *settings, GError **error)
   self->loop = http_loop_new (self->context);
   self->good_byes = g_cancellable_new ();
   self->mounts = g_ptr_array_new ();
+  self->handshakes =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->connections = g_hash_table_new_full (
       NULL, NULL, (GDestroyNotify) http_connection_free, NULL);
   self->requests = g_ptr_array_new_with_free_func (

@@ -343,6 +343,25 @@ connect_from (const gchar *source, guint16 port)
   return G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
 }
 
+/* Each would take a thread until its time is over. */
+GST_START_TEST (test_handshakes_that_stop_keep_nobody_waiting)
+{
+  g_autofree gchar *path = make_certificate ("one.test");
+  TestSink sink = begin_tls (path);
+  GIOStream *stopped[100];
+
+  for (guint i = 0; i < G_N_ELEMENTS (stopped); i++) {
+    stopped[i] = connect_from ("127.0.0.2", sink.tls_port);
+    test_http_send (stopped[i], "\x16\x03\x01\x40\x01\x01");
+  }
+  test_sink_leave (listen_tls (&sink, "CN=one.test"));
+  for (guint i = 0; i < G_N_ELEMENTS (stopped); i++)
+    test_sink_leave (stopped[i]);
+  test_sink_end (&sink);
+  remove_certificate (path);
+}
+GST_END_TEST;
+
 static GIOStream *
 ask_from (const gchar *source, TestSink *sink, guint status)
 {
@@ -533,6 +552,7 @@ httpfaults_suite (void)
   tcase_add_checked_fixture (tc, test_sink_start_helpers, NULL);
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_renewed_certificate_is_for_those_who_come_then);
+  tcase_add_test (tc, test_handshakes_that_stop_keep_nobody_waiting);
   tcase_add_test (tc, test_system_authorities_are_not_read);
   tcase_add_test (tc, test_http_2_falls_back_to_1_1);
   tcase_add_test (tc, test_garbage_on_the_tls_port_keeps_nobody_waiting);

@@ -343,14 +343,17 @@ GST_START_TEST (test_folder_is_listed_only_if_that_is_wanted)
   TestFiles on = test_files_begin ("root=%s directory-listing=true");
   g_autoptr (TestAnswer) list = NULL;
   g_autoptr (TestAnswer) moved = NULL;
+  g_autoptr (TestAnswer) foreign = NULL;
 
   test_files_put (&off, "sub/a", "a");
   test_files_put (&on, "sub/<b>&.txt", "a");
   test_files_put (&on, "page/index.html", "index");
   test_files_expect_status (&off, "/sub/", NULL, 404);
   moved = test_files_get (&on, "/sub", NULL);
+  foreign = test_files_get (&on, "/sub", "Origin: http://o\r\n");
   fail_unless_equals_int (moved->status, 301);
   test_files_expect_field (moved, "Location", "/sub/");
+  test_files_expect_field (foreign, "Access-Control-Allow-Origin", "*");
   list = test_files_get (&on, "/sub/", NULL);
   fail_unless_equals_int (list->status, 200);
   fail_unless (strstr (list->body->str, "&lt;b&gt;&amp;.txt") != NULL);

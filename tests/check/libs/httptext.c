@@ -271,6 +271,7 @@ GST_START_TEST (test_fields_are_found_in_what_is_no_request)
 
   fail_unless_equals_string (origin, "http://o");
   fail_unless (half == NULL && evil == NULL);
+  fail_unless (gst_socket_request_dup_field (NULL, 0, "A") == NULL);
 }
 GST_END_TEST;
 
