@@ -39,6 +39,9 @@
  *
  * A regular file is written to but not read from: it has no peer whose leaving
  * could be noticed.
+ *
+ * At the end of the stream nothing is waited for: what clients have not taken
+ * by the time the element stops is dropped.
  */
 
 #define GST_TYPE_MULTI_FD_SINK (gst_multi_fd_sink_get_type ())

@@ -36,6 +36,9 @@
  * Stream sockets and datagram sockets both serve; a datagram socket sends one
  * datagram per buffer. Ancillary data of a buffer (#GstNetControlMessageMeta)
  * is sent with it.
+ *
+ * At the end of the stream nothing is waited for: what clients have not taken
+ * by the time the element stops is dropped.
  */
 
 typedef struct

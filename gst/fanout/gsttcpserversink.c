@@ -37,6 +37,10 @@
  * ]|
  * ffplay tcp://localhost:4953 shows the picture.
  *
+ * At the end of the stream nothing is waited for: what clients have not taken
+ * by the time the element stops is dropped. socketsink with listen=true in its
+ * URI lets them have it.
+ *
  * ## Differences from the stock plugin
  * - It listens on all addresses of the host name: "localhost" on 127.0.0.1
  *   and on ::1.
