@@ -593,6 +593,7 @@ httpclientsink_suite (void)
   tcase_add_test (tc, test_files_begin_where_an_event_asks_for_it);
   tcase_add_test (tc, test_files_beyond_the_number_are_deleted);
   tcase_add_test (tc, test_refused_file_is_not_the_end_with_reconnect);
+  tcase_set_tags (tls, "tls");
   suite_add_tcase (s, tls);
   tcase_add_checked_fixture (tls, set_up_tls, tear_down);
   tcase_add_test (tls, test_certificate_is_checked);
