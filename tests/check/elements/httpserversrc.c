@@ -563,6 +563,7 @@ httpserversrc_suite (void)
 
   /* What is read of a certificate for the first time stays open. */
   tc = tcase_create ("tls");
+  tcase_set_tags (tc, "tls");
   suite_add_tcase (s, tc);
   tcase_add_test (tc, test_https_upload_arrives);
   return s;
