@@ -503,20 +503,21 @@ gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
   return TRUE;
 }
 
-/* The number of a descriptor that was closed may be another client's. What
- * cannot be taken out of the poller keeps the client alive, so that an event
- * of it finds something. */
+/* The number of a descriptor that was closed may be another client's. An event
+ * may be on its way to the worker, so that the client has to stay until the
+ * worker's next pass; what cannot be taken out of the poller, until it begins
+ * anew. */
 static void
 stop_waiting (GstSocketEngine *engine, GstSocketClient *client)
 {
   GstSocketWorker *worker = client->worker;
   gint fd =
       gst_socket_handle_is_closed (&client->handle) ? -1 : client->handle.fd;
+  gboolean removed = gst_socket_poller_remove (worker->poller, fd, client);
 
-  if (gst_socket_poller_remove (worker->poller, fd, client))
-    return;
   g_mutex_lock (&engine->lock);
-  g_ptr_array_add (worker->stale, gst_socket_client_ref (client));
+  g_ptr_array_add (removed ? worker->dropped : worker->stale,
+      gst_socket_client_ref (client));
   g_mutex_unlock (&engine->lock);
 }
 
