@@ -18,6 +18,9 @@ import gi
 gi.require_version('Gst', '1.0')
 from gi.repository import Gst  # noqa: E402
 
+# ffmpeg loads nothing of ours, and needs no runtime of sanitizers.
+FOREIGN_ENV = {name: value for name, value in os.environ.items()
+               if name not in ('LD_PRELOAD', 'LD_LIBRARY_PATH')}
 DEADLINE = 30
 FRAMES = 20
 DECODE = (' ! tsdemux ! mpegvideoparse ! avdec_mpeg2video'
@@ -47,7 +50,8 @@ class Ffmpeg:
         self.output = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             ('ffmpeg', '-hide_banner', '-nostdin', '-v', 'error') + arguments,
-            stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.log)
+            stdin=subprocess.DEVNULL, stdout=self.output, stderr=self.log,
+            env=FOREIGN_ENV)
 
     def __enter__(self):
         return self
