@@ -150,6 +150,7 @@ struct _GstSocketWorker
   GQueue runnable;    /* the worker itself also reads it without the lock */
   GPtrArray *dropped; /* clients whose reference the worker gives back */
   GPtrArray *stale;   /* clients that have left, but may still be reported */
+  gboolean retired;   /* the thread has ended: nothing is reported any more */
   GPtrArray *doomed;  /* clients marked as leaving, for the worker to see off */
 
   guint64 edge_next; /* written by the worker, read by push (atomic) */

@@ -506,7 +506,8 @@ gst_socket_engine_mark_leaving_locked (GstSocketEngine *engine,
 /* The number of a descriptor that was closed may be another client's. An event
  * may be on its way to the worker, so that the client has to stay until the
  * worker's next pass; what cannot be taken out of the poller, until it begins
- * anew. */
+ * anew. To a worker whose thread has ended nothing is on its way, and it would
+ * keep the client, which keeps it, for ever. */
 static void
 stop_waiting (GstSocketEngine *engine, GstSocketClient *client)
 {
@@ -516,8 +517,9 @@ stop_waiting (GstSocketEngine *engine, GstSocketClient *client)
   gboolean removed = gst_socket_poller_remove (worker->poller, fd, client);
 
   g_mutex_lock (&engine->lock);
-  g_ptr_array_add (removed ? worker->dropped : worker->stale,
-      gst_socket_client_ref (client));
+  if (!worker->retired)
+    g_ptr_array_add (removed ? worker->dropped : worker->stale,
+        gst_socket_client_ref (client));
   g_mutex_unlock (&engine->lock);
 }
 

@@ -772,7 +772,12 @@ unref_all (GQueue *clients)
 void
 gst_socket_worker_retire (GstSocketWorker *worker)
 {
-  gst_socket_engine_see_off (worker->engine, worker->doomed);
+  GstSocketEngine *engine = worker->engine;
+
+  gst_socket_engine_see_off (engine, worker->doomed);
+  g_mutex_lock (&engine->lock);
+  worker->retired = TRUE;
+  g_mutex_unlock (&engine->lock);
   unref_all (&worker->incoming);
   unref_all (&worker->runnable);
   g_ptr_array_set_size (worker->dropped, 0);

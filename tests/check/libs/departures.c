@@ -313,6 +313,55 @@ GST_START_TEST (test_engine_may_be_stopped_while_another_thread_removes)
 
 GST_END_TEST;
 
+static gchar *
+describe_states (void)
+{
+  g_autoptr (GPtrArray) list = gst_socket_engine_list_clients (rig.engine);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < list->len; i++) {
+    GstStructure *s = g_ptr_array_index (list, i);
+
+    g_string_append_printf (text, "%s ", gst_structure_get_string (s, "state"));
+    fail_unless_equals_string (gst_structure_get_string (s, "peer"), "local");
+  }
+  return g_string_free (text, FALSE);
+}
+
+static void
+take_client (gpointer client, gpointer ret)
+{
+  *(GstSocketClient **) ret = client;
+}
+
+static gboolean
+is_leaving (gpointer data)
+{
+  g_autofree gchar *states = describe_states ();
+
+  return g_str_equal (states, "leaving ");
+}
+
+/* Whoever removes the client gets to its descriptor only after the engine has
+ * stopped: nothing may stay behind then. */
+GST_START_TEST (test_engine_may_be_stopped_before_a_removal_gets_on)
+{
+  TestPeer *peer = at_edge ();
+  GstSocketClient *client = NULL;
+  GThread *thread;
+
+  gst_socket_engine_foreach (rig.engine, take_client, &client);
+  fail_unless (gst_socket_client_hold (client));
+  thread = g_thread_new ("remover", remove_client, peer);
+  fail_unless_eventually (is_leaving, NULL);
+  gst_socket_engine_stop (rig.engine);
+  gst_socket_client_release (client);
+  g_thread_join (thread);
+  test_peer_expect_gone (peer, GST_SOCKET_CLIENT_REMOVED);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_engine_runs_again_after_a_stop)
 {
   TestPeer *peer = at_edge ();
@@ -368,21 +417,6 @@ GST_START_TEST (test_closed_socket_does_not_disturb_another_of_its_number)
 GST_END_TEST;
 
 /* --- figures --- */
-
-static gchar *
-describe_states (void)
-{
-  g_autoptr (GPtrArray) list = gst_socket_engine_list_clients (rig.engine);
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < list->len; i++) {
-    GstStructure *s = g_ptr_array_index (list, i);
-
-    g_string_append_printf (text, "%s ", gst_structure_get_string (s, "state"));
-    fail_unless_equals_string (gst_structure_get_string (s, "peer"), "local");
-  }
-  return g_string_free (text, FALSE);
-}
 
 GST_START_TEST (test_clients_are_listed_with_their_states)
 {
@@ -497,6 +531,7 @@ departures_suite (void)
   tcase_add_test (tc, test_stop_sees_off_clients_that_could_not_be_used);
   tcase_add_test (tc, test_engine_may_be_stopped_from_a_removal);
   tcase_add_test (tc, test_engine_may_be_stopped_while_another_thread_removes);
+  tcase_add_test (tc, test_engine_may_be_stopped_before_a_removal_gets_on);
   tcase_add_test (tc, test_engine_runs_again_after_a_stop);
   tcase_add_test (
       tc, test_closed_socket_does_not_disturb_another_of_its_number);
