@@ -237,7 +237,8 @@ gst_socket_src_stop (GstBaseSrc *src)
   return TRUE;
 }
 
-/* Tells the application; returns TRUE if it set another socket. */
+/* Tells the application; returns TRUE if it set another socket. To set none
+ * ends the stream like leaving the finished one. */
 static gboolean
 ask_for_next_socket (GstSocketSrc *self, GSocket *finished)
 {
@@ -246,7 +247,7 @@ ask_for_next_socket (GstSocketSrc *self, GSocket *finished)
   GST_DEBUG_OBJECT (self, "the peer closed the connection");
   g_signal_emit (self, signals[CONNECTION_CLOSED_BY_PEER], 0);
   next = gst_net_source_ref_socket (&self->source);
-  return next != finished;
+  return next != NULL && next != finished;
 }
 
 static GstFlowReturn
@@ -389,7 +390,7 @@ set_caps (GstSocketSrc *self, const GstCaps *caps)
 
   GST_OBJECT_LOCK (self);
   old = g_steal_pointer (&self->caps);
-  self->caps = caps != NULL ? gst_caps_copy (caps) : NULL;
+  self->caps = caps != NULL ? gst_caps_copy (caps) : gst_caps_new_any ();
   GST_OBJECT_UNLOCK (self);
   gst_pad_mark_reconfigure (GST_BASE_SRC_PAD (self));
 }
