@@ -71,6 +71,7 @@ struct _GstSocketClient
   GstSocketEngine *engine;
   GstSocketWorker *worker; /* with a reference */
   GstSocketHandle handle;
+  gchar *peer; /* as people are told of it */
   GstSocketFraming *framing;
   GstSocketStart start;
   guint64 connect_time;

@@ -12,7 +12,9 @@
 
 #include <gst/check/gstcheck.h>
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define NONE GST_CLOCK_TIME_NONE
 #define ANY G_MAXSIZE
@@ -416,6 +418,22 @@ GST_START_TEST (test_closed_socket_does_not_disturb_another_of_its_number)
 
 GST_END_TEST;
 
+/* The same before the engine has noticed: nobody is told of under the name of
+ * whoever has the number now. */
+GST_START_TEST (test_client_keeps_the_name_of_its_peer)
+{
+  TestPeer *peer = at_edge ();
+  gint other = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  g_autofree gchar *states = NULL;
+
+  fail_unless_equals_int (dup3 (other, peer->ours, O_CLOEXEC), peer->ours);
+  close (other);
+  states = describe_states ();
+  fail_unless_equals_string (states, "streaming ");
+}
+
+GST_END_TEST;
+
 /* --- figures --- */
 
 GST_START_TEST (test_clients_are_listed_with_their_states)
@@ -535,6 +553,7 @@ departures_suite (void)
   tcase_add_test (tc, test_engine_runs_again_after_a_stop);
   tcase_add_test (
       tc, test_closed_socket_does_not_disturb_another_of_its_number);
+  tcase_add_test (tc, test_client_keeps_the_name_of_its_peer);
   tcase_add_test (tc, test_clients_are_listed_with_their_states);
   tcase_add_test (tc, test_lag_is_told);
   tcase_add_test (tc, test_figures_are_exact_without_further_pushes);
