@@ -81,15 +81,20 @@ gst_socket_engine_blocked_low_locked (GstSocketEngine *engine)
   return engine->blocked_low;
 }
 
-/* Moves a client forward and counts what it misses. */
+/* Moves a client forward and counts what it misses. One that is being flushed
+ * gets as many units as were queued for it then, as in the stock plugin, newer
+ * ones for those that it misses. */
 void
 gst_socket_engine_skip_locked (
     GstSocketEngine *engine, GstSocketClient *client, guint64 to)
 {
   guint64 next = gst_socket_load64 (&client->next);
+  guint64 flush_until = gst_socket_load64 (&client->flush_until);
 
   if (to <= next)
     return;
+  if (flush_until != G_MAXUINT64)
+    gst_socket_store64 (&client->flush_until, flush_until + to - next);
   client->dropped += to - next;
   engine->totals.buffers_dropped += to - next;
   if (client->place == GST_SOCKET_PLACE_BLOCKED && next == engine->blocked_low)
