@@ -37,6 +37,10 @@
  * datagram per buffer. Ancillary data of a buffer (#GstNetControlMessageMeta)
  * is sent with it.
  *
+ * A client at #GstMultiHandleSink:units-max goes in the push that brings it
+ * there. Only when nobody has tried to send to it since, does that push wait
+ * for the attempt, and for 20 ms at most.
+ *
  * At the end of the stream nothing is waited for: what clients have not taken
  * by the time the element stops is dropped.
  */

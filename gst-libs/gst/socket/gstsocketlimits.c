@@ -338,41 +338,40 @@ lowest_in (const GQueue *clients)
   return low;
 }
 
-/* Of those that are not known to be blocked. */
+/* By a worker's clients that are not known to be blocked. */
 static guint64
-needed_by_untried (GstSocketEngine *engine)
+needed_by_untried (GstSocketWorker *worker)
 {
-  guint64 low = G_MAXUINT64;
+  guint64 low =
+      MIN (lowest_in (&worker->incoming), lowest_in (&worker->runnable));
 
-  for (guint i = 0; i < engine->workers->len; i++) {
-    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
-
-    if (worker->n_edge > 0)
-      low = MIN (low, gst_socket_load64 (&worker->edge_next));
-    low = MIN (low, lowest_in (&worker->incoming));
-    low = MIN (low, lowest_in (&worker->runnable));
-  }
+  if (worker->n_edge > 0)
+    low = MIN (low, gst_socket_load64 (&worker->edge_next));
   return low;
 }
 
 static guint64
 needed_by_clients (GstSocketEngine *engine)
 {
-  return MIN (needed_by_untried (engine),
-      gst_socket_engine_blocked_low_locked (engine));
+  guint64 low = gst_socket_engine_blocked_low_locked (engine);
+
+  for (guint i = 0; i < engine->workers->len; i++)
+    low = MIN (low, needed_by_untried (g_ptr_array_index (engine->workers, i)));
+  return low;
 }
 
-/* Whether there are clients at a limit that only a worker can tell to be slow:
- * it has not tried to send to them since. */
+/* Whether a worker has clients at a limit that only it can tell to be slow: it
+ * has not tried to send to them since. */
 gboolean
-gst_socket_engine_is_untried_over_locked (GstSocketEngine *engine)
+gst_socket_engine_is_untried_over_locked (
+    GstSocketEngine *engine, GstSocketWorker *worker)
 {
   guint limit = lowest_limit (engine);
   guint64 low;
 
   if (G_LIKELY (limit == G_MAXUINT))
     return FALSE;
-  low = needed_by_untried (engine);
+  low = needed_by_untried (worker);
   return low != G_MAXUINT64
       && (gint64) (newest_of (engine) - low) >= (gint64) limit;
 }

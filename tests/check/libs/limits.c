@@ -165,6 +165,58 @@ GST_START_TEST (test_push_does_not_wait_for_a_send_that_takes_long)
 
 GST_END_TEST;
 
+static gint held; /* atomic: 1 while a worker waits in a removal, else 2 */
+
+static void
+hold_worker (GstSocketClient *client, gpointer data)
+{
+  g_atomic_int_set (&held, 1);
+  while (g_atomic_int_get (&held) != 2)
+    g_thread_yield ();
+}
+
+/* Has the second worker held up, by a client that goes, while five pushes are
+ * made, at one of which the only client of the first worker is at the limit.
+ * Returns how long they took. */
+static gint64
+push_beside_a_held_worker (void)
+{
+  TestPeer *leaver = test_peer_new_plain (SOCK_STREAM);
+  gint64 begin;
+  gint64 took;
+
+  g_atomic_int_set (&held, 0);
+  test_peer_add_with (leaver, NULL);
+  shutdown (leaver->theirs, SHUT_WR);
+  test_expect_figure (&held, 1);
+  begin = g_get_monotonic_time ();
+  for (guint n = 0; n < 5; n++)
+    test_push_sized (10, NONE, KEY);
+  took = g_get_monotonic_time () - begin;
+  g_atomic_int_set (&held, 2);
+  test_peer_expect_gone (leaver, GST_SOCKET_CLIENT_CLOSED);
+  return took;
+}
+
+GST_START_TEST (test_push_waits_for_those_workers_alone_that_have_to_try)
+{
+  TestPeer *peer;
+  gint64 least = G_MAXINT64;
+
+  rig.limits.workers = 2;
+  rig.limits.units_max = 3;
+  rig.limits.batch_time = 60 * SEC;
+  rig.on_removed = hold_worker;
+  test_rig_apply ();
+  peer = test_peer_join (ANY);
+  for (guint i = 0; i < 20; i++)
+    least = MIN (least, push_beside_a_held_worker ());
+  test_peer_expect_listed (peer);
+  fail_unless (least < 20 * G_TIME_SPAN_MILLISECOND);
+}
+
+GST_END_TEST;
+
 /* --- soft limits --- */
 
 typedef struct
@@ -688,6 +740,7 @@ limits_suite (void)
   tcase_add_loop_test (
       tc, test_untried_client_goes_in_the_push_that_reaches_the_limit, 0, 2);
   tcase_add_test (tc, test_push_does_not_wait_for_a_send_that_takes_long);
+  tcase_add_test (tc, test_push_waits_for_those_workers_alone_that_have_to_try);
   tcase_add_loop_test (tc, test_late_client_recovers_and_its_loss_is_counted, 0,
       G_N_ELEMENTS (soft_cases));
   tcase_add_test (tc, test_recovery_reports_what_was_lost);
