@@ -339,9 +339,10 @@ make_extras (void)
 {
   props[PROP_QUEUE_MAX_BYTES] = g_param_spec_uint64 ("queue-max-bytes",
       "Queue max bytes",
-      "Ceiling of the queue in bytes, whatever clients and other settings "
-      "want; at it, clients that lag are moved to the newest keyframe, or as "
-      "recover-policy says (0 = no ceiling, as in the stock plugin)",
+      "Ceiling of the queue in bytes, and of a buffer for every 512 of them, "
+      "whatever clients and other settings want; at it, clients that lag are "
+      "moved to the newest keyframe, or as recover-policy says (0 = no "
+      "ceiling, as in the stock plugin)",
       0, G_MAXUINT64, DEFAULT_QUEUE_MAX_BYTES, RW);
   props[PROP_MAX_LATENCY] = g_param_spec_uint64 ("max-latency", "Max latency",
       "Time in ns that a client may be behind before it jumps to the newest "

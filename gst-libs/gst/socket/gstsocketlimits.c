@@ -17,6 +17,12 @@
 /* Least time between two reports of one client. */
 #define REPORT_INTERVAL (10 * GST_SECOND)
 
+/* What a buffer takes beside its bytes, roughly: the ceiling is one of as many
+ * buffers, too, or small ones would grow beyond it. A low ceiling lets there be
+ * some all the same. */
+#define BUFFER_COST 512
+#define LEAST_BUFFERS 1024
+
 static guint64
 newest_of (GstSocketEngine *engine)
 {
@@ -436,6 +442,23 @@ bytes_kept (GstSocketEngine *engine)
   return gst_socket_queue_get_bytes (engine->queue) + engine->held_bytes;
 }
 
+static guint64
+most_buffers (GstSocketEngine *engine)
+{
+  return MAX (engine->limits.queue_max_bytes / BUFFER_COST, LEAST_BUFFERS);
+}
+
+static gboolean
+is_over_ceiling (GstSocketEngine *engine)
+{
+  guint64 max = engine->limits.queue_max_bytes;
+
+  return max > 0
+      && (bytes_kept (engine) > max
+          || gst_socket_queue_get_length (engine->queue)
+              > most_buffers (engine));
+}
+
 /* The blocked client whose unit in flight has been out of the queue longest. */
 static GstSocketClient *
 find_longest_holder (GstSocketEngine *engine)
@@ -477,14 +500,15 @@ apply_ceiling (GstSocketEngine *engine, GPtrArray *leavers, GArray *reports)
   guint64 newest = newest_of (engine);
   GstSocketClient *holder;
 
-  if (max == 0 || bytes_kept (engine) <= max)
+  if (!is_over_ceiling (engine))
     return;
   if (engine->held_bytes < max) {
-    guint fits = gst_socket_queue_count_for_bytes (
-                     engine->queue, newest, max - engine->held_bytes + 1)
+    guint64 fits = gst_socket_queue_count_for_bytes (
+                       engine->queue, newest, max - engine->held_bytes + 1)
         - 1;
 
-    shorten_to (engine, newest + 1 - MAX (fits, 1), reports);
+    fits = CLAMP (fits, 1, most_buffers (engine));
+    shorten_to (engine, newest + 1 - fits, reports);
   } else {
     shorten_to (engine, newest, reports);
   }

@@ -493,6 +493,29 @@ GST_START_TEST (test_clients_behind_the_ceiling_are_cut_before_they_are_served)
 
 GST_END_TEST;
 
+/* What a buffer costs beside its bytes counts too: empty ones would take all
+ * memory else. */
+GST_START_TEST (test_small_buffers_are_bounded_in_number)
+{
+  TestPeer *peer = blocked ();
+
+  rig.limits.queue_max_bytes = 1 << 20;
+  test_rig_apply ();
+  for (guint i = 0; i < 2047; i++)
+    test_push_sized (__i__, NONE, 0);
+  fail_unless_equals_uint64 (test_totals ().buffers_dropped, 0);
+  fail_unless_equals_int (test_totals ().buffers_queued, 2048);
+  test_push_sized (__i__, NONE, KEY);
+  fail_unless_equals_uint64 (test_totals ().buffers_dropped, 2048);
+  fail_unless_equals_string (rig.slow.limit, "queue-max-bytes");
+  for (guint i = 0; i < 3000; i++)
+    test_push_sized (__i__, NONE, 0);
+  fail_unless (test_totals ().buffers_queued <= 2048);
+  test_peer_expect_listed (peer);
+}
+
+GST_END_TEST;
+
 /* --- latency --- */
 
 GST_START_TEST (test_client_behind_max_latency_jumps_to_the_newest_keyframe)
@@ -749,6 +772,7 @@ limits_suite (void)
   tcase_add_test (tc, test_queue_keeps_what_is_asked_for);
   tcase_add_test (tc, test_queue_keeps_the_newest_keyframe_for_its_sync_method);
   tcase_add_test (tc, test_queue_grows_with_a_lagging_client);
+  tcase_add_loop_test (tc, test_small_buffers_are_bounded_in_number, 0, 2);
   tcase_add_loop_test (tc, test_client_loses_what_is_beyond_the_ceiling, 0,
       G_N_ELEMENTS (ceiling_cases));
   tcase_add_test (
