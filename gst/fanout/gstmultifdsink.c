@@ -402,4 +402,5 @@ gst_multi_fd_sink_init (GstMultiFdSink *self)
 
   priv->handle_read = TRUE;
   gst_multi_handle_sink_set_hangup_first (GST_MULTI_HANDLE_SINK (self));
+  gst_multi_handle_sink_set_flush_counts (GST_MULTI_HANDLE_SINK (self));
 }

@@ -198,6 +198,18 @@ gst_multi_handle_sink_set_hangup_first (GstMultiHandleSink *self)
   update_engine (self);
 }
 
+/* What a client skips while it is flushed, newer buffers take the place of. */
+void
+gst_multi_handle_sink_set_flush_counts (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+
+  GST_OBJECT_LOCK (self);
+  priv->limits.flush_counts = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  update_engine (self);
+}
+
 static void
 set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {

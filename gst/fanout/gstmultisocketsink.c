@@ -421,4 +421,5 @@ gst_multi_socket_sink_class_init (GstMultiSocketSinkClass *klass)
 static void
 gst_multi_socket_sink_init (GstMultiSocketSink *self)
 {
+  gst_multi_handle_sink_set_flush_counts (GST_MULTI_HANDLE_SINK (self));
 }

@@ -87,9 +87,7 @@ gst_socket_engine_blocked_low_locked (GstSocketEngine *engine)
   return engine->blocked_low;
 }
 
-/* Moves a client forward and counts what it misses. One that is being flushed
- * gets as many units as were queued for it then, as in the stock plugin, newer
- * ones for those that it misses. */
+/* Moves a client forward and counts what it misses. */
 void
 gst_socket_engine_skip_locked (
     GstSocketEngine *engine, GstSocketClient *client, guint64 to)
@@ -99,7 +97,7 @@ gst_socket_engine_skip_locked (
 
   if (to <= next)
     return;
-  if (flush_until != G_MAXUINT64)
+  if (engine->limits.flush_counts && flush_until != G_MAXUINT64)
     gst_socket_store64 (&client->flush_until, flush_until + to - next);
   client->dropped += to - next;
   engine->totals.buffers_dropped += to - next;

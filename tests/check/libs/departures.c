@@ -126,6 +126,31 @@ GST_START_TEST (test_client_flushed_at_the_edge_goes_without_another_push)
 
 GST_END_TEST;
 
+/* What a flushed client skips is lost to it, or newer units take its place. */
+GST_START_TEST (test_flushed_client_that_skips_ends_or_catches_up)
+{
+  TestPeer *peer = lagging ();
+
+  flush (peer);
+  rig.limits.flush_counts = __i__;
+  rig.limits.recover = GST_SOCKET_RECOVER_LATEST;
+  rig.limits.units_soft_max = 1;
+  test_rig_apply ();
+  test_push ("four");
+  fail_unless_equals_uint64 (test_totals ().buffers_dropped, 3);
+  test_peer_give (peer, ANY);
+  test_peer_expect (peer, "one");
+  if (__i__) {
+    test_push ("five");
+    test_peer_expect (peer, "onefive");
+    test_push ("six");
+  }
+  test_peer_expect_gone (peer, GST_SOCKET_CLIENT_REMOVED);
+  test_peer_expect (peer, __i__ ? "onefivesix" : "one");
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_flushed_client_is_left_alone_by_remove)
 {
   TestPeer *peer = lagging ();
@@ -530,6 +555,8 @@ add_flushing (TCase *tc)
   tcase_add_test (tc, test_flushed_client_that_waits_goes_at_the_next_push);
   tcase_add_test (
       tc, test_client_flushed_at_the_edge_goes_without_another_push);
+  tcase_add_loop_test (
+      tc, test_flushed_client_that_skips_ends_or_catches_up, 0, 2);
   tcase_add_test (tc, test_flushed_client_is_left_alone_by_remove);
   tcase_add_test (tc, test_flushed_client_is_still_limited);
   tcase_add_test (tc, test_unknown_client_cannot_be_removed);
