@@ -294,6 +294,34 @@ end_is_sent_before_anyone_comes (Link *l)
   link_await_end (l);
 }
 
+/* What had arrived before the end counts. */
+static void
+go_while_held (Link *l, void (*go) (Link *l))
+{
+  link_set (l, "blocksize", "4096");
+  link_hold (l);
+  start (l);
+  peer_send (l, 0);
+  l->shows_buffers = TRUE;
+  peer_send (l, 10000);
+  go (l);
+  link_settle (l);
+  link_release (l);
+  link_await_end (l);
+}
+
+static void
+closes_while_held (Link *l)
+{
+  go_while_held (l, peer_close);
+}
+
+static void
+resets_while_held (Link *l)
+{
+  go_while_held (l, peer_reset);
+}
+
 static void
 figures (Link *l)
 {
@@ -334,5 +362,7 @@ const Scenario scenarios_server_src[] = {
     {"end-is-sent", ON_SERVER_SRC, .run_link = end_is_sent},
     {"end-is-sent-before-anyone-comes", ON_SERVER_SRC,
         .run_link = end_is_sent_before_anyone_comes},
+    {"closes-while-held", ON_SERVER_SRC, .run_link = closes_while_held},
+    {"resets-while-held", ON_SERVER_SRC, .run_link = resets_while_held},
     {NULL},
 };
