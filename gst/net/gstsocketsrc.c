@@ -584,7 +584,8 @@ install_properties (GObjectClass *klass)
    * GstSocketSrc:send-messages:
    *
    * Send the buffer of a custom upstream event "GstNetworkMessage" back to the
-   * peer.
+   * peer. Nothing is waited for: the event fails unless all of it is taken at
+   * once.
    */
   props[PROP_SEND_MESSAGES] =
       g_param_spec_boolean ("send-messages", "Send Messages",
