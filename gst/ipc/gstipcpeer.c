@@ -23,6 +23,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 /* Ids for unpooled memory towards the original, used over and over: it never
  * forgets one. */
 #define UNPOOLED_FIRST_ID 0x7f000000u
+/* Memories that one of ours keeps (gstipctable.c): before there are more, it is
+ * told to forget those that it does not have just now. */
+#define MAX_KNOWN_OURS 256
 /* Events that may wait for a consumer that does not read. */
 #define MAX_WAITING_EVENTS 1000
 /* What is small enough to go with others in a record. */
@@ -210,6 +213,59 @@ learn (GstIpcPeer *peer, const GstIpcFrame *frame)
     g_hash_table_add (peer->known, GUINT_TO_POINTER (frame->blocks[i].id));
 }
 
+static gboolean
+is_out (const GstIpcPeer *peer, guint32 id)
+{
+  for (guint i = 0; i < peer->sent->len; i++) {
+    const GstIpcSentFrame *sent =
+        &g_array_index (peer->sent, GstIpcSentFrame, i);
+
+    for (guint b = 0; b < sent->frame->n_blocks; b++) {
+      if (sent->frame->blocks[b].id == id)
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static GArray *
+take_idle_ids (GstIpcPeer *peer)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, peer->known);
+  while (g_hash_table_iter_next (&iter, &key, NULL)) {
+    guint32 id = GPOINTER_TO_UINT (key);
+
+    if (is_out (peer, id))
+      continue;
+    g_array_append_val (ids, id);
+    g_hash_table_iter_remove (&iter);
+  }
+  return ids;
+}
+
+/* Returns FALSE when the peer has to give something back before. */
+static gboolean
+ensure_place (GstIpcPeer *peer, const GstIpcFrame *frame)
+{
+  g_autoptr (GArray) idle = NULL;
+  g_autoptr (GByteArray) record = NULL;
+
+  if (g_hash_table_size (peer->known) + frame->n_blocks <= MAX_KNOWN_OURS
+      || peer->state != GST_IPC_PEER_OURS || count_unknown (peer, frame) == 0)
+    return TRUE;
+  idle = take_idle_ids (peer);
+  record = g_byte_array_new ();
+  gst_socket_wire_ext_put_ids (record, GST_SOCKET_WIRE_EXT_FORGET,
+      (const guint32 *) (void *) idle->data, idle->len);
+  if (idle->len > 0)
+    gst_ipc_link_send_later (peer->link, record->data, record->len, FALSE);
+  return g_hash_table_size (peer->known) + frame->n_blocks <= MAX_KNOWN_OURS;
+}
+
 static void
 collect_all_fds (const GstIpcFrame *frame, gint *fds, GstIpcMessage *msg)
 {
@@ -354,7 +410,7 @@ send_frame (GstIpcPeer *peer, GstIpcFrame *frame)
   guint32 ids[GST_SOCKET_WIRE_EXT_MAX_BLOCKS];
   GstIpcSendResult result;
 
-  if (is_at_limit (peer))
+  if (is_at_limit (peer) || !ensure_place (peer, frame))
     return GST_IPC_FULL;
   for (guint i = 0; i < frame->n_blocks; i++)
     ids[i] = frame->is_inline && peer->state == GST_IPC_PEER_QUALCOMM
