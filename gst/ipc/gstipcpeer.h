@@ -78,6 +78,9 @@ typedef struct
   gint64 progress_at;
   gint64 leaving_at;
   gint64 read_at;
+  /* What it asked of upstream in the second since. */
+  gint64 asked_since;
+  guint n_asked;
 
   guint64 frames;
   guint64 bytes;

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "gstipclistener.h"
 #include "gstipcproducer.h"
 
 #include <gst/socket/gstsocketpoller.h>
@@ -43,11 +44,11 @@ struct _GstIpcProducer
   GstIpcPoolUse pool_use;
 
   /* I/O thread only */
-  GstSocketUnixListener *listener;
+  GstIpcListener *listener;
+  GstIpcRefusals refusals;
   gint64 retry_at;
   gint64 retry_us;
   gint64 key_asked_at;
-  gint64 path_check_at;
 
   GMutex lock;
   /* guarded by lock */
@@ -121,6 +122,5 @@ void gst_ipc_producer_set_render_reads_locked (
     GstIpcProducer *self, gboolean render_reads);
 
 gpointer gst_ipc_producer_run (gpointer data);
-gboolean gst_ipc_producer_listen (GstIpcProducer *self, GError **error);
 
 G_END_DECLS

@@ -33,6 +33,14 @@ new_trash (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) gst_ipc_frame_unref);
 }
 
+static gboolean
+listen_at_path (GstIpcProducer *self, GError **error)
+{
+  self->listener = gst_ipc_listener_new (self->settings.path,
+      self->settings.socket_mode, self->poller, self, error);
+  return self->listener != NULL;
+}
+
 /* Returns (transfer full) (nullable): the producer, its thread running. error
  * says why it could not listen, or that there is no thread to be had. */
 GstIpcProducer *
@@ -52,7 +60,7 @@ gst_ipc_producer_new (const GstIpcProducerSettings *settings,
   self->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   self->room_poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (self->poller == NULL || self->room_poller == NULL
-      || (settings->listen && !gst_ipc_producer_listen (self, error)))
+      || (settings->listen && !listen_at_path (self, error)))
     return NULL;
   self->running = TRUE;
   self->thread =
@@ -81,7 +89,7 @@ gst_ipc_producer_free (GstIpcProducer *self)
   if (self == NULL)
     return;
   stop_thread (self);
-  g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
+  g_clear_pointer (&self->listener, gst_ipc_listener_free);
   g_clear_pointer (&self->poller, gst_socket_poller_free);
   g_clear_pointer (&self->room_poller, gst_socket_poller_free);
   g_clear_pointer (&self->obituary, gst_ipc_obituary_free);

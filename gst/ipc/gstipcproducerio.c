@@ -30,7 +30,6 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define FAREWELL_US (250 * G_TIME_SPAN_MILLISECOND)
 #define TICK_US G_USEC_PER_SEC
 #define KEY_INTERVAL_US G_USEC_PER_SEC
-#define PATH_CHECK_US (250 * G_TIME_SPAN_MILLISECOND)
 /* When no frame came for as long, this thread reads again. */
 #define RENDER_IDLE_US (60 * G_TIME_SPAN_MILLISECOND)
 /* Its finding of what upstream may have been waiting for is remembered. */
@@ -41,47 +40,34 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define JOINED_TICKS 20
 #define MAX_EVENTS 32
 
-gboolean
-gst_ipc_producer_listen (GstIpcProducer *self, GError **error)
+static void
+note_refused (GstIpcProducer *self, const gchar *reason, GstIpcTurn *turn)
 {
-  GstSocketUnixListener *listener = gst_socket_unix_listener_new (
-      self->settings.path, self->settings.socket_mode, error);
+  GstStructure *message =
+      gst_ipc_refusals_note (&self->refusals, "consumer-refused", reason);
 
-  if (listener == NULL)
-    return FALSE;
-  if (!gst_socket_poller_add (self->poller,
-          gst_socket_unix_listener_get_fd (listener), GST_SOCKET_POLL_READ,
-          self, error)) {
-    gst_socket_unix_listener_free (listener);
-    return FALSE;
-  }
-  self->listener = listener;
-  return TRUE;
+  if (message != NULL)
+    g_queue_push_tail (&turn->posts, message);
 }
 
-static gboolean
-is_peer_allowed (GstIpcProducer *self, gint fd)
+/* Returns NULL for one that may come in. */
+static const gchar *
+find_reason_to_refuse (GstIpcProducer *self, gint fd)
 {
-  guint uid;
-  gint pid;
-
-  if (self->settings.peer_uid < 0)
-    return TRUE;
-  return gst_socket_unix_get_peer (fd, &uid, &pid)
-      && uid == self->settings.peer_uid;
+  if (!gst_ipc_listener_may_enter (fd, self->settings.peer_uid))
+    return "peer-uid";
+  return self->peers->len >= self->settings.max_clients ? "max-clients" : NULL;
 }
 
 /* fd (transfer full) */
 static void
 add_peer (GstIpcProducer *self, gint fd, GstIpcTurn *turn)
 {
+  const gchar *reason = find_reason_to_refuse (self, fd);
   GstIpcPeer *peer;
 
-  if (!is_peer_allowed (self, fd)
-      || self->peers->len >= self->settings.max_clients) {
-    g_queue_push_tail (&turn->posts,
-        gst_structure_new ("consumer-refused", "reason", G_TYPE_STRING,
-            is_peer_allowed (self, fd) ? "max-clients" : "peer-uid", NULL));
+  if (reason != NULL) {
+    note_refused (self, reason, turn);
     close (fd);
     return;
   }
@@ -106,11 +92,20 @@ static void
 accept_peers (GstIpcProducer *self, GstIpcTurn *turn)
 {
   for (guint i = 0; i < MAX_EVENTS; i++) {
-    gint fd = gst_socket_unix_listener_accept (self->listener, NULL);
+    gint fd;
 
-    if (fd < 0)
-      return;
-    add_peer (self, fd, turn);
+    switch (gst_ipc_listener_accept (self->listener, &fd)) {
+      case GST_SOCKET_ACCEPT_TAKEN:
+        add_peer (self, fd, turn);
+        break;
+      case GST_SOCKET_ACCEPT_REFUSED:
+        note_refused (self, "no-descriptors", turn);
+        break;
+      case GST_SOCKET_ACCEPT_LOST:
+        break;
+      default:
+        return;
+    }
   }
 }
 
@@ -225,30 +220,6 @@ check_peers (GstIpcProducer *self, GstIpcTurn *turn)
   g_mutex_unlock (&self->lock);
 }
 
-/* Somebody removed or replaced our path: without a new listener nobody could
- * ever connect again. */
-static void
-check_listener (GstIpcProducer *self)
-{
-  gint64 now = g_get_monotonic_time ();
-  g_autoptr (GError) error = NULL;
-
-  if (!self->settings.listen || now < self->path_check_at)
-    return;
-  self->path_check_at = now + PATH_CHECK_US;
-  if (self->listener != NULL
-      && gst_socket_unix_listener_is_reachable (self->listener))
-    return;
-  if (self->listener != NULL) {
-    gst_socket_poller_remove (
-        self->poller, gst_socket_unix_listener_get_fd (self->listener), self);
-    g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
-  }
-  if (!gst_ipc_producer_listen (self, &error))
-    GST_WARNING ("cannot listen on \"%s\" again: %s", self->settings.path,
-        error->message);
-}
-
 /* All consumers that wait for a keyframe are served by one request. */
 static void
 ask_for_key (GstIpcProducer *self, GstIpcTurn *turn)
@@ -319,7 +290,9 @@ find_wait_ns (GstIpcProducer *self)
   gint64 now = g_get_monotonic_time ();
   gint64 until = now + TICK_US;
 
-  if (!self->settings.listen && self->peers->len == 0)
+  if (self->listener != NULL)
+    until = earlier (until, gst_ipc_listener_get_due (self->listener));
+  else if (self->peers->len == 0)
     until = earlier (until, self->retry_at);
   g_mutex_lock (&self->lock);
   if (self->render_reads)
@@ -359,7 +332,7 @@ take_turn (GstIpcProducer *self)
   take_over_reading (self, &turn);
   check_joined (self, &turn);
   check_peers (self, &turn);
-  check_listener (self);
+  gst_ipc_listener_check (self->listener);
   try_connect (self, &turn);
   ask_for_key (self, &turn);
   gst_ipc_turn_end (self, &turn);

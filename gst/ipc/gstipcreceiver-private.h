@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "gstipclistener.h"
 #include "gstipcreceiver.h"
 
 #include <gst/socket/gstsocketpoller.h>
@@ -23,7 +24,8 @@ struct _GstIpcReceiver
   GThread *thread;
 
   /* I/O thread only */
-  GstSocketUnixListener *listener;
+  GstIpcListener *listener;
+  GstIpcRefusals refusals;
   gint64 retry_at;
   gint64 retry_us;
   gint64 keepalive_at;
@@ -68,7 +70,6 @@ struct _GstIpcReceiver
 };
 
 gpointer gst_ipc_receiver_run (gpointer data);
-gboolean gst_ipc_receiver_listen (GstIpcReceiver *self, GError **error);
 /* Returns FALSE when there is no message to be had now. */
 gboolean gst_ipc_receiver_read_locked (
     GstIpcReceiver *self, GstIpcItem *ret_item);

@@ -28,6 +28,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 
 /* What may pile up while nobody waits. */
 #define MAX_PENDING 1000
+/* Messages without anything for the element that are read in one go: others
+ * want the lock, too, and a producer may send them without end. */
+#define MAX_UNSHOWN 32
 
 void
 gst_ipc_item_clear (GstIpcItem *item)
@@ -42,6 +45,14 @@ item_free (GstIpcItem *item)
 {
   gst_ipc_item_clear (item);
   g_free (item);
+}
+
+static gboolean
+listen_at_path (GstIpcReceiver *self, GError **error)
+{
+  self->listener = gst_ipc_listener_new (self->settings.path,
+      self->settings.socket_mode, self->io_poller, self, error);
+  return self->listener != NULL;
 }
 
 /* Returns (transfer full) (nullable): the receiver, its thread running. error
@@ -68,7 +79,7 @@ gst_ipc_receiver_new (const GstIpcReceiverSettings *settings,
     return NULL;
   self->reader_poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (self->reader_poller == NULL
-      || (settings->listen && !gst_ipc_receiver_listen (self, error)))
+      || (settings->listen && !listen_at_path (self, error)))
     return NULL;
   self->running = TRUE;
   self->thread =
@@ -120,7 +131,7 @@ gst_ipc_receiver_free (GstIpcReceiver *self)
     close (self->next_fd);
   g_queue_clear_full (&self->pending, (GDestroyNotify) item_free);
   leave (self);
-  g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
+  g_clear_pointer (&self->listener, gst_ipc_listener_free);
   g_clear_pointer (&self->io_poller, gst_socket_poller_free);
   g_clear_pointer (&self->reader_poller, gst_socket_poller_free);
   gst_clear_caps (&self->caps);
@@ -385,7 +396,7 @@ gboolean
 gst_ipc_receiver_read_locked (GstIpcReceiver *self, GstIpcItem *ret_item)
 {
   init_item (ret_item);
-  while (self->link != NULL) {
+  for (guint i = 0; i < MAX_UNSHOWN && self->link != NULL; i++) {
     g_autoptr (GError) error = NULL;
     g_auto (GstSocketFds) fds = {0};
     const guint8 *data;

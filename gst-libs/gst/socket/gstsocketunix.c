@@ -25,6 +25,8 @@
 struct _GstSocketUnixListener
 {
   gint fd;
+  /* See gstsocketaccept.c; -1 while there is none. */
+  gint spare;
   /* NULL for an abstract address, which has no file. */
   gchar *path;
   dev_t dev;
@@ -167,6 +169,7 @@ open_listener (GstSocketUnixListener *self, const Address *address, guint mode,
     set_errno_error (error, "listen", errno);
     return FALSE;
   }
+  self->spare = gst_socket_accept_open_spare ();
   return TRUE;
 }
 
@@ -193,6 +196,7 @@ gst_socket_unix_listener_new (const gchar *path, guint mode, GError **error)
   if (!fill_address (&address, path, error))
     return NULL;
   self = g_new0 (GstSocketUnixListener, 1);
+  self->spare = -1;
   self->fd = new_socket (error);
   if (self->fd < 0 || !open_listener (self, &address, mode, error))
     return NULL;
@@ -233,6 +237,8 @@ gst_socket_unix_listener_free (GstSocketUnixListener *listener)
     unlink (listener->path);
   if (listener->fd >= 0)
     close (listener->fd);
+  if (listener->spare >= 0)
+    close (listener->spare);
   g_free (listener->path);
   g_free (listener);
 }
@@ -252,23 +258,19 @@ gst_socket_unix_listener_get_fd (GstSocketUnixListener *listener)
 /**
  * gst_socket_unix_listener_accept: (skip)
  * @listener: a listener
- * @error: return location for a #GError of domain %G_IO_ERROR;
- *     %G_IO_ERROR_WOULD_BLOCK when nobody is waiting
+ * @ret_fd: (out): a non-blocking connection, which the caller closes
  *
- * Returns: a non-blocking connection, which the caller closes, or -1
+ * Takes one connection, without waiting. When descriptors run out it is closed
+ * at once with one that is kept for the purpose.
+ *
+ * Returns: what came of it; with anything but %GST_SOCKET_ACCEPT_TAKEN,
+ *     @ret_fd stays untouched
  */
-gint
+GstSocketAccept
 gst_socket_unix_listener_accept (
-    GstSocketUnixListener *listener, GError **error)
+    GstSocketUnixListener *listener, gint *ret_fd)
 {
-  gint fd;
-
-  do
-    fd = accept4 (listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-  if (fd < 0)
-    set_errno_error (error, "accept", errno);
-  return fd;
+  return gst_socket_accept_one (listener->fd, &listener->spare, ret_fd);
 }
 
 /**
