@@ -55,7 +55,7 @@ gst_ipc_producer_new (const GstIpcProducerSettings *settings,
   g_mutex_init (&self->lock);
   self->peers = g_ptr_array_new ();
   self->tags = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  self->copier = gst_ipc_copier_new ();
+  self->copier = gst_ipc_copier_new (settings->listen);
   self->obituary = gst_ipc_obituary_new ();
   self->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   self->room_poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);

@@ -31,7 +31,8 @@
  *
  * Memory that other processes can map (dmabuf, memfd) goes as it is. Anything
  * else is copied once; upstream is offered an allocator that makes the copy
- * unnecessary.
+ * unnecessary. With `listen=true` only this process can write into memory of
+ * that allocator, so that no consumer spoils what the others see.
  *
  * Each consumer holds at most `max-outstanding` buffers. One that is slower
  * than the stream gets the newest frame whenever it gives one back
@@ -40,7 +41,8 @@
  * consumer, stopped or dead, stops a camera.
  *
  * Element messages: `consumer-connected`, `consumer-lost` (with `reason`),
- * `consumer-refused`, `frames-dropped` (at most one a second and consumer),
+ * `consumer-refused` (with `reason`; at most one a second, `since-last` says for
+ * how many), `frames-dropped` (at most one a second and consumer),
  * `no-consumer`.
  *
  * ## One camera, several processes

@@ -36,7 +36,8 @@
  * for the next one, unless `on-disconnect` says otherwise.
  *
  * Element messages: `producer-connected`, `producer-lost` (with `reason`),
- * `producer-refused`, `timeout`.
+ * `producer-refused` (with `reason`; at most one a second, `since-last` says for
+ * how many), `timeout`.
  *
  * ## Show what another process sends
  * |[

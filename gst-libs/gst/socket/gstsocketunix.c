@@ -12,6 +12,7 @@
 #include "gstsocketunix.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -98,8 +99,34 @@ probe (const Address *address)
   return result;
 }
 
-/* Something is at our path. Only a socket that nobody listens on any more, the
- * rest of a process that died, may be taken away. */
+/* Another process may have come first and put its own there meanwhile. */
+static gboolean
+is_still (const gchar *path, const struct stat *before)
+{
+  struct stat st;
+
+  return lstat (path, &st) == 0 && st.st_dev == before->st_dev
+      && st.st_ino == before->st_ino;
+}
+
+static gboolean
+is_our_socket (const struct stat *st, GError **error)
+{
+  if (!S_ISSOCK (st->st_mode)) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+        "a file that is not a socket is there");
+    return FALSE;
+  }
+  if (st->st_uid != geteuid ()) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+        "a socket of another user is there");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Something is at our path. Only a socket of ours that nobody listens on any
+ * more, the rest of a process that died, may be taken away. */
 static gboolean
 remove_stale (const Address *address, GError **error)
 {
@@ -109,12 +136,9 @@ remove_stale (const Address *address, GError **error)
     set_errno_error (error, "bind", EADDRINUSE);
     return FALSE;
   }
-  if (!S_ISSOCK (st.st_mode)) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-        "a file that is not a socket is there");
+  if (!is_our_socket (&st, error))
     return FALSE;
-  }
-  if (probe (address) != ECONNREFUSED) {
+  if (probe (address) != ECONNREFUSED || !is_still (address->path, &st)) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE,
         "another process listens there");
     return FALSE;
@@ -157,7 +181,10 @@ open_listener (GstSocketUnixListener *self, const Address *address, guint mode,
   if (!bind_address (self->fd, address, error))
     return FALSE;
   if (address->path != NULL) {
-    if (lstat (address->path, &st) < 0 || chmod (address->path, mode) < 0) {
+    if (lstat (address->path, &st) < 0
+        || ((st.st_mode & 0777) != mode
+            && fchmodat (AT_FDCWD, address->path, mode, AT_SYMLINK_NOFOLLOW)
+                < 0)) {
       set_errno_error (error, "chmod", errno);
       return FALSE;
     }
@@ -267,8 +294,7 @@ gst_socket_unix_listener_get_fd (GstSocketUnixListener *listener)
  *     @ret_fd stays untouched
  */
 GstSocketAccept
-gst_socket_unix_listener_accept (
-    GstSocketUnixListener *listener, gint *ret_fd)
+gst_socket_unix_listener_accept (GstSocketUnixListener *listener, gint *ret_fd)
 {
   return gst_socket_accept_one (listener->fd, &listener->spare, ret_fd);
 }

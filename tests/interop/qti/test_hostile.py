@@ -187,6 +187,64 @@ class Others(HostileCase):
         wait_for(lambda: os.stat(self.path).st_mode & 0o777 == 0o600, 'listens')
 
 
+class Layouts(HostileCase):
+    """Of 4096 bytes: elements that read a picture believe its layout."""
+    SIZE = 4096
+
+    def begin(self, fmt):
+        consumer = self.run_src()
+        producer = self.keep(peer.connect(self.path))
+        producer.record(peer.hello(role=1))
+        producer.record(peer.extension(peer.EXT_CAPS, (
+            'video/x-raw,format=%s,width=192,height=8,framerate=30/1'
+            % fmt).encode()))
+        return consumer, producer
+
+    def arrives(self, fmt, planes, width=192, height=8):
+        """Whether the layout does, with the frame."""
+        consumer, producer = self.begin(fmt)
+        offsets, strides = zip(*planes)
+        none = (0,) * (4 - len(planes))
+        item = struct.pack('<II6I4Q4i8I', 1, 104, 0,
+                           int(GstVideo.VideoFormat.from_string(fmt)), 0, width,
+                           height, len(planes), *offsets, *none, *strides, *none,
+                           *(0,) * 8)
+        record = peer.inline_buffer(1, bytes(self.SIZE))[12:] + item
+        producer.record(peer.extension(peer.EXT_BUFFER, record))
+        buffer = consumer.sample().get_buffer()
+        self.assertEqual(buffer.get_size(), self.SIZE)
+        consumer.stop()
+        return GstVideo.buffer_get_video_meta(buffer) is not None
+
+    def test_packed_groups_of_pixels(self):
+        self.assertTrue(self.arrives('v210', [(0, 512)]))
+        for plane in (1, 512), (0, 513), (0, 600), (512, -512), (0, -512):
+            self.assertFalse(self.arrives('v210', [plane]), plane)
+        self.assertTrue(self.arrives('v210', [(7 * 512, -512)]))
+
+    def test_more_rows_or_columns_than_there_are(self):
+        self.assertFalse(self.arrives('v210', [(0, 512)], height=9))
+        self.assertFalse(self.arrives('v210', [(0, 512)], width=193))
+        self.assertTrue(self.arrives('GRAY8', [(0, 512)]))
+        self.assertFalse(self.arrives('GRAY8', [(0, 512)], height=16))
+        self.assertFalse(self.arrives('GRAY8', [(0, 512)], height=0x7fffffff))
+        self.assertFalse(self.arrives('GRAY8', [(0, -0x80000000)]))
+
+    def test_tiles(self):
+        tile = 0x10000
+        self.assertTrue(self.arrives('NV12_4L4', [(0, 48 + 2 * tile),
+                                                  (1536, 48 + tile)]))
+        for planes in ([(0, 1 + tile), (1536, 48 + tile)],
+                       [(0, 48 + tile), (1536, 48 + tile)],
+                       [(0, 48 + 2 * tile), (4000, 48 + tile)],
+                       [(0, 0xffff + 0x7fff * tile), (1536, 48 + tile)]):
+            self.assertFalse(self.arrives('NV12_4L4', planes), planes)
+
+    def test_palette(self):
+        self.assertTrue(self.arrives('RGB8P', [(0, 192), (1536, 4)]))
+        self.assertFalse(self.arrives('RGB8P', [(0, 192), (4000, 4)]))
+
+
 class Descriptors(HostileCase):
     def spent(self):
         """CPU seconds of a second in which somebody waits to be let in while no
