@@ -156,6 +156,13 @@ gst_ipc_peer_is_ready (const GstIpcPeer *peer)
       || peer->state == GST_IPC_PEER_OURS;
 }
 
+/* Whether it is its turn: to give something back, or to read. */
+gboolean
+gst_ipc_peer_owes (const GstIpcPeer *peer)
+{
+  return peer->sent->len > 0 || peer->queue.length > 0;
+}
+
 /* Frames that it may have at a time. */
 guint
 gst_ipc_peer_get_limit (const GstIpcPeer *peer)
@@ -444,6 +451,14 @@ find_waiting_frame (GstIpcPeer *peer)
   return NULL;
 }
 
+/* It has nothing to give back, but something is to be sent to it now. */
+static void
+note_owed (GstIpcPeer *peer)
+{
+  if (peer->sent->len == 0 && g_queue_is_empty (&peer->queue))
+    peer->progress_at = g_get_monotonic_time ();
+}
+
 /* The newer frame takes the place of the waiting one. A frame that needs its
  * predecessors cannot: it is the one to go, and those after it up to the next
  * that stands alone. */
@@ -462,6 +477,7 @@ wait_or_drop (GstIpcPeer *peer, GstIpcFrame *frame, GPtrArray *trash)
     item_free (waiting->data, trash);
     g_queue_delete_link (&peer->queue, waiting);
   }
+  note_owed (peer);
   item = g_new0 (Item, 1);
   item->frame = gst_ipc_frame_ref (frame);
   g_queue_push_tail (&peer->queue, item);
@@ -494,6 +510,7 @@ gst_ipc_peer_push_event (GstIpcPeer *peer, GBytes *bytes)
 {
   Item *item = g_new0 (Item, 1);
 
+  note_owed (peer);
   item->event = g_bytes_ref (bytes);
   g_queue_push_tail (&peer->queue, item);
   if (g_queue_get_length (&peer->queue) > MAX_WAITING_EVENTS)
@@ -535,6 +552,8 @@ gst_ipc_peer_pump (GstIpcPeer *peer, GPtrArray *trash)
     if (result != GST_IPC_SENT)
       return;
     item_free (g_queue_pop_head (&peer->queue), trash);
+    if (peer->sent->len == 0)
+      peer->progress_at = g_get_monotonic_time ();
   }
 }
 

@@ -99,6 +99,7 @@ void gst_ipc_peer_free (GstIpcPeer *peer, GPtrArray *trash);
 void gst_ipc_peer_set_state (GstIpcPeer *peer, GstIpcPeerState to);
 void gst_ipc_peer_lose (GstIpcPeer *peer, const gchar *because);
 gboolean gst_ipc_peer_is_ready (const GstIpcPeer *peer);
+gboolean gst_ipc_peer_owes (const GstIpcPeer *peer);
 guint gst_ipc_peer_get_limit (const GstIpcPeer *peer);
 gboolean gst_ipc_peer_has_room (const GstIpcPeer *peer);
 

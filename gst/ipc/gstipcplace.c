@@ -10,6 +10,8 @@
 
 #include "gstipcplace.h"
 
+#include <unistd.h>
+
 GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define GST_CAT_DEFAULT gst_ipc_debug
 
@@ -27,6 +29,17 @@ void
 gst_ipc_place_clear (GstIpcPlace *place)
 {
   g_clear_pointer (&place->path, g_free);
+}
+
+/* Who may come: an abstract address has no file whose permissions could say so.
+ * The caller holds OBJECT_LOCK. */
+gint64
+gst_ipc_place_get_peer_uid_locked (const GstIpcPlace *place)
+{
+  if (place->peer_uid < 0 && place->path != NULL
+      && g_str_has_prefix (place->path, "unix-abstract:"))
+    return geteuid ();
+  return place->peer_uid;
 }
 
 void

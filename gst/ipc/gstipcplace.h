@@ -38,6 +38,7 @@ typedef struct
 
 void gst_ipc_place_init (GstIpcPlace *place, gboolean listen);
 void gst_ipc_place_clear (GstIpcPlace *place);
+gint64 gst_ipc_place_get_peer_uid_locked (const GstIpcPlace *place);
 
 /* What is the same of both: the path and the mode of its file. */
 void gst_ipc_place_make_properties (GParamSpec **props);

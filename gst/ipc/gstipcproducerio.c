@@ -179,7 +179,7 @@ check_progress_locked (GstIpcProducer *self, GstIpcPeer *peer, gint64 now)
   if (peer->state == GST_IPC_PEER_LEAVING
       && (peer->sent->len == 0 || now - peer->leaving_at > LEAVING_US))
     gst_ipc_peer_lose (peer, "left");
-  if (self->settings.listen && limit_us > 0 && peer->sent->len > 0
+  if (self->settings.listen && limit_us > 0 && gst_ipc_peer_owes (peer)
       && now - peer->progress_at > limit_us)
     gst_ipc_peer_lose (peer, "client-timeout");
 }
@@ -306,7 +306,7 @@ find_wait_ns (GstIpcProducer *self)
       until =
           earlier (until, peer->connected_at + find_greeting_us (self) + 1000);
     else if (self->settings.listen && self->settings.client_timeout_ns > 0
-        && peer->sent->len > 0)
+        && gst_ipc_peer_owes (peer))
       until = earlier (until,
           peer->progress_at + self->settings.client_timeout_ns / 1000 + 1000);
   }

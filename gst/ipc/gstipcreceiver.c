@@ -156,12 +156,43 @@ gst_ipc_receiver_drop_link_locked (GstIpcReceiver *self)
   gst_socket_poller_wake (self->io_poller);
 }
 
-/* item (transfer full content) */
+/* What a later one of its kind takes the place of. */
+static gboolean
+is_sticky (GstIpcItemKind kind)
+{
+  return kind == GST_IPC_ITEM_STREAM_START || kind == GST_IPC_ITEM_CAPS
+      || kind == GST_IPC_ITEM_SEGMENT || kind == GST_IPC_ITEM_CLOCK
+      || kind == GST_IPC_ITEM_LATENCY;
+}
+
+static gint
+is_replaced_by (gconstpointer item, gconstpointer later)
+{
+  return ((const GstIpcItem *) item)->kind == ((const GstIpcItem *) later)->kind
+      ? 0
+      : 1;
+}
+
+static gint
+is_passing (gconstpointer item, gconstpointer unused)
+{
+  return is_sticky (((const GstIpcItem *) item)->kind) ? 1 : 0;
+}
+
+/* item (transfer full content). However many come, what buffers need stays. */
 void
 gst_ipc_receiver_push_locked (GstIpcReceiver *self, GstIpcItem *item)
 {
-  if (g_queue_get_length (&self->pending) >= MAX_PENDING)
-    item_free (g_queue_pop_head (&self->pending));
+  GList *superfluous = NULL;
+
+  if (is_sticky (item->kind))
+    superfluous = g_queue_find_custom (&self->pending, item, is_replaced_by);
+  else if (g_queue_get_length (&self->pending) >= MAX_PENDING)
+    superfluous = g_queue_find_custom (&self->pending, NULL, is_passing);
+  if (superfluous != NULL) {
+    item_free (superfluous->data);
+    g_queue_delete_link (&self->pending, superfluous);
+  }
   g_queue_push_tail (&self->pending, g_memdup2 (item, sizeof (*item)));
 }
 

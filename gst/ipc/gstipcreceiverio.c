@@ -204,7 +204,7 @@ drain_locked (GstIpcReceiver *self)
       /* The media has to be told again with the buffer that is not dropped. */
       self->n_media = 0;
       gst_ipc_item_clear (&item);
-    } else
+    } else if (item.kind != GST_IPC_ITEM_GAP)
       gst_ipc_receiver_push_locked (self, &item);
   }
   if (self->table != NULL)

@@ -157,7 +157,7 @@ dup_settings (GstFdSocketSink *self)
   settings.path = g_strdup (self->place.path);
   settings.listen = self->place.listen;
   settings.socket_mode = self->place.socket_mode;
-  settings.peer_uid = self->place.peer_uid;
+  settings.peer_uid = gst_ipc_place_get_peer_uid_locked (&self->place);
   settings.is_legacy = self->place.dialect == GST_IPC_DIALECT_LEGACY;
   GST_OBJECT_UNLOCK (self);
   return settings;
@@ -485,7 +485,7 @@ make_connection_properties (void)
       GST_TYPE_IPC_DIALECT, GST_IPC_DIALECT_AUTO, GST_IPC_READY_FLAGS);
   props[GST_IPC_PLACE_PEER_UID] = g_param_spec_int64 ("peer-uid", "Peer UID",
       "Only exchange buffers with processes of this user (-1 = any that the "
-      "file's permissions let in)",
+      "file's permissions let in, or with unix-abstract: this user)",
       -1, G_MAXUINT32, -1, GST_IPC_READY_FLAGS);
   props[PROP_WAIT_FOR_CONNECTION] =
       g_param_spec_boolean ("wait-for-connection", "Wait for connection",

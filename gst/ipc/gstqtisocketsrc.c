@@ -123,7 +123,7 @@ dup_settings (GstFdSocketSrc *self)
   settings.path = g_strdup (self->place.path);
   settings.listen = self->place.listen;
   settings.socket_mode = self->place.socket_mode;
-  settings.peer_uid = self->place.peer_uid;
+  settings.peer_uid = gst_ipc_place_get_peer_uid_locked (&self->place);
   settings.dialect = self->place.dialect;
   settings.timeout_ns = self->timeout_ms < G_MAXUINT64 / GST_MSECOND
       ? self->timeout_ms * GST_MSECOND
@@ -612,7 +612,7 @@ make_properties (void)
       GST_IPC_READY_FLAGS | GST_PARAM_MUTABLE_PLAYING);
   props[GST_IPC_PLACE_PEER_UID] = g_param_spec_int64 ("peer-uid", "Peer UID",
       "Only take buffers from processes of this user (-1 = any that the "
-      "file's permissions let in)",
+      "file's permissions let in, or with unix-abstract: this user)",
       -1, G_MAXUINT32, -1, GST_IPC_READY_FLAGS);
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Figures: frames, bytes, dropped, descriptors, descriptors-held, "

@@ -40,7 +40,7 @@ while send(int(sys.argv[1]), records, 512, 0x4000) > 0:
     pass
 '''
 KEEPALIVE = peer.extension(peer.EXT_KEEPALIVE)
-EXT_FORGET, EXT_UPSTREAM = 5, 6
+EXT_FORGET, EXT_UPSTREAM, EXT_TAG, EXT_GAP = 5, 6, 19, 20
 # 0.5 s, and as much again for the processor that the flood takes.
 LIMIT_S = 1.0
 # What takes longer to read than to send, so that there is always more.
@@ -184,6 +184,76 @@ class Others(HostileCase):
         os.chown(self.path, 0, 0)
         self.run_src()
         wait_for(lambda: os.stat(self.path).st_mode & 0o777 == 0o600, 'listens')
+
+
+    def test_consumer_that_gives_back_unread_does_not_block_for_ever(self):
+        producer = self.produce('videotestsrc ! ' + GRAY,
+                                'policy=block client-timeout=300000000')
+        consumer = self.greet(producer)
+        consumer.sock.setblocking(False)
+        # It does not read the ids, but they are easily guessed.
+        guesses = [peer.release(range(at, at + 16)) for at in range(1, 4096, 16)]
+
+        def guess():
+            for record in guesses:
+                try:
+                    consumer.record(record)
+                except OSError:
+                    break
+            return producer.count('consumer-lost')
+        wait_for(guess, 'consumer lost')
+        reason = producer.has(Gst.MessageType.ELEMENT, 'consumer-lost')
+        self.assertEqual(reason.get_structure().get_string('reason'),
+                         'client-timeout')
+
+    def test_abstract_address_is_for_this_user_only(self):
+        if os.geteuid() != 0:
+            self.skipTest('only root can become another')
+        name = 'qti-hostile-%d' % os.getpid()
+        producer = self.run_pipeline(
+            'videotestsrc is-live=true ! %s ! qtisocketsink name=sink '
+            'listen=true async=false socket=unix-abstract:%s' % (GRAY, name))
+        script = ('import os, socket; os.setuid(12345); '
+                  's = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); '
+                  's.connect("\\0%s"); s.recv(1)' % name)
+        subprocess.run([sys.executable, '-c', script], timeout=20, check=False)
+        message = producer.wait_element('consumer-refused')
+        self.assertEqual(message.get_structure().get_string('reason'), 'peer-uid')
+        ours = self.run_pipeline(
+            'qtisocketsrc name=src listen=false socket=unix-abstract:%s ! %s'
+            % (name, 'fakesink name=out'))
+        ours.sample()
+
+    def test_file_larger_than_any_frame_is_refused(self):
+        consumer = self.run_src()
+        producer = self.keep(peer.connect(self.path))
+        size = 3 << 30
+        fd = os.open(self.folder + '/file', os.O_RDWR | os.O_CREAT)
+        os.ftruncate(fd, size)
+        producer.send(peer.fd_count(1) + peer.info([1]) + peer.frame(
+            size=size), [fd])
+        os.close(fd)
+        self.assertTrue(producer.is_closed_by_peer())
+        consumer.wait(Gst.MessageType.WARNING)
+        os.unlink(self.folder + '/file')
+
+
+class Paused(HostileCase):
+    def test_caps_outlive_many_events_while_paused(self):
+        consumer = self.run_src()
+        producer = self.keep(peer.connect(self.path))
+        producer.record(peer.hello(role=1))
+        wait_for(lambda: consumer.stat('src', 'stats', 'is-connected'), 'there')
+        consumer.pause()
+        producer.record(peer.extension(peer.EXT_CAPS, GRAY.encode()))
+        for kind, body in ((EXT_TAG, struct.pack('<I', 1) + b'taglist, title=x;'),
+                           (EXT_GAP, struct.pack('<QQ', 0, 1))):
+            for _ in range(1500):
+                producer.record(peer.extension(kind, body))
+        consumer.play()
+        producer.record(peer.inline_buffer(1, b'x' * 256))
+        sample = consumer.sample()
+        self.assertIn('GRAY8', sample.get_caps().to_string())
 
 
 class Layouts(HostileCase):
