@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "gstipcconnector.h"
 #include "gstipclistener.h"
 #include "gstipcproducer.h"
 
@@ -46,8 +47,7 @@ struct _GstIpcProducer
   /* I/O thread only */
   GstIpcListener *listener;
   GstIpcRefusals refusals;
-  gint64 retry_at;
-  gint64 retry_us;
+  GstIpcConnector connector;
   gint64 key_asked_at;
 
   GMutex lock;

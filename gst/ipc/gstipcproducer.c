@@ -33,9 +33,12 @@ new_trash (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) gst_ipc_frame_unref);
 }
 
+/* Who connects does so later, and hears of a wrong path now. */
 static gboolean
-listen_at_path (GstIpcProducer *self, GError **error)
+prepare_path (GstIpcProducer *self, GError **error)
 {
+  if (!self->settings.listen)
+    return gst_socket_unix_check_path (self->settings.path, error);
   self->listener = gst_ipc_listener_new (self->settings.path,
       self->settings.socket_mode, self->poller, self, error);
   return self->listener != NULL;
@@ -60,7 +63,7 @@ gst_ipc_producer_new (const GstIpcProducerSettings *settings,
   self->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   self->room_poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (self->poller == NULL || self->room_poller == NULL
-      || (settings->listen && !listen_at_path (self, error)))
+      || !prepare_path (self, error))
     return NULL;
   self->running = TRUE;
   self->thread =

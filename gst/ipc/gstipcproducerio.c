@@ -19,8 +19,7 @@
 GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define GST_CAT_DEFAULT gst_ipc_debug
 
-#define FIRST_RETRY_US (10 * G_TIME_SPAN_MILLISECOND)
-#define MAX_RETRY_US (500 * G_TIME_SPAN_MILLISECOND)
+#define REFUSED_PAUSE_US (500 * G_TIME_SPAN_MILLISECOND)
 /* How long a consumer may take to say HELLO before it is taken for one that
  * does not. */
 #define GREETING_US (100 * G_TIME_SPAN_MILLISECOND)
@@ -109,24 +108,22 @@ accept_peers (GstIpcProducer *self, GstIpcTurn *turn)
   }
 }
 
+/* Refused peers are not tried again and again. */
 static void
 try_connect (GstIpcProducer *self, GstIpcTurn *turn)
 {
-  gint64 now = g_get_monotonic_time ();
+  const GstIpcProducerCallbacks *cb = &self->callbacks;
+  g_autoptr (GError) error = NULL;
   gint fd;
 
-  if (self->settings.listen || self->peers->len > 0 || now < self->retry_at)
+  if (self->settings.listen || self->peers->len > 0)
     return;
-  fd = gst_socket_unix_connect (self->settings.path, NULL);
-  if (fd >= 0) {
-    self->retry_us = 0;
+  fd = gst_ipc_connector_try (&self->connector, self->settings.path,
+      g_get_monotonic_time (), REFUSED_PAUSE_US, &error);
+  if (fd >= 0)
     add_peer (self, fd, turn);
-    /* Refused peers are not tried again and again. */
-    self->retry_at = now + MAX_RETRY_US;
-    return;
-  }
-  self->retry_us = CLAMP (self->retry_us * 2, FIRST_RETRY_US, MAX_RETRY_US);
-  self->retry_at = now + self->retry_us;
+  if (error != NULL)
+    cb->warn (cb->user_data, "unreachable", error->message);
 }
 
 static void
@@ -197,7 +194,7 @@ remove_peer_locked (GstIpcProducer *self, guint i, GstIpcTurn *turn)
   self->lost++;
   self->bad_returns += peer->bad_returns;
   gst_ipc_peer_free (peer, turn->trash);
-  self->retry_at = 0;
+  self->connector.due_at = 0;
   gst_ipc_producer_note_room_locked (self);
 }
 
@@ -293,7 +290,7 @@ find_wait_ns (GstIpcProducer *self)
   if (self->listener != NULL)
     until = earlier (until, gst_ipc_listener_get_due (self->listener));
   else if (self->peers->len == 0)
-    until = earlier (until, self->retry_at);
+    until = earlier (until, self->connector.due_at);
   g_mutex_lock (&self->lock);
   if (self->render_reads)
     until = earlier (until, self->rendered_at + RENDER_IDLE_US + 1000);

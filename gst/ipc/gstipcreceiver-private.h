@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "gstipcconnector.h"
 #include "gstipclistener.h"
 #include "gstipcreceiver.h"
 
@@ -26,8 +27,7 @@ struct _GstIpcReceiver
   /* I/O thread only */
   GstIpcListener *listener;
   GstIpcRefusals refusals;
-  gint64 retry_at;
-  gint64 retry_us;
+  GstIpcConnector connector;
   gint64 keepalive_at;
   /* A producer that came while the one before it was still being read. */
   gint next_fd;

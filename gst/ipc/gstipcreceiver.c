@@ -47,9 +47,12 @@ item_free (GstIpcItem *item)
   g_free (item);
 }
 
+/* Who connects does so later, and hears of a wrong path now. */
 static gboolean
-listen_at_path (GstIpcReceiver *self, GError **error)
+prepare_path (GstIpcReceiver *self, GError **error)
 {
+  if (!self->settings.listen)
+    return gst_socket_unix_check_path (self->settings.path, error);
   self->listener = gst_ipc_listener_new (self->settings.path,
       self->settings.socket_mode, self->io_poller, self, error);
   return self->listener != NULL;
@@ -78,8 +81,7 @@ gst_ipc_receiver_new (const GstIpcReceiverSettings *settings,
   if (self->io_poller == NULL)
     return NULL;
   self->reader_poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
-  if (self->reader_poller == NULL
-      || (settings->listen && !listen_at_path (self, error)))
+  if (self->reader_poller == NULL || !prepare_path (self, error))
     return NULL;
   self->running = TRUE;
   self->thread =

@@ -19,8 +19,6 @@
 GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define GST_CAT_DEFAULT gst_ipc_debug
 
-#define FIRST_RETRY_US (10 * G_TIME_SPAN_MILLISECOND)
-#define MAX_RETRY_US (500 * G_TIME_SPAN_MILLISECOND)
 /* Qualcomm's sink disconnects after 100 s of silence, and its stop waits for
  * the next message. */
 #define KEEPALIVE_US G_USEC_PER_SEC
@@ -151,19 +149,18 @@ accept_connections (GstIpcReceiver *self)
 static void
 try_connect (GstIpcReceiver *self, gint64 now)
 {
+  const GstIpcReceiverCallbacks *cb = &self->callbacks;
+  g_autoptr (GError) error = NULL;
   gint fd;
 
-  if (self->settings.listen || now < self->retry_at || has_link (self))
+  if (self->settings.listen || has_link (self))
     return;
-  fd = gst_socket_unix_connect (self->settings.path, NULL);
-  if (fd < 0) {
-    self->retry_us = CLAMP (self->retry_us * 2, FIRST_RETRY_US, MAX_RETRY_US);
-    self->retry_at = now + self->retry_us;
-    return;
-  }
-  self->retry_us = 0;
-  self->retry_at = now + FIRST_RETRY_US;
-  use_connection (self, fd);
+  fd = gst_ipc_connector_try (
+      &self->connector, self->settings.path, now, 0, &error);
+  if (fd >= 0)
+    use_connection (self, fd);
+  if (error != NULL)
+    cb->warn (cb->user_data, error->message);
 }
 
 static void
@@ -244,7 +241,7 @@ find_wait_ns (GstIpcReceiver *self)
   if (self->listener != NULL)
     until = MIN (until, gst_ipc_listener_get_due (self->listener));
   else if (!has_link (self))
-    until = MIN (until, self->retry_at);
+    until = MIN (until, self->connector.due_at);
   g_mutex_lock (&self->lock);
   if (self->idle && now - self->idle_since < IDLE_GRACE_US)
     until = MIN (until, self->idle_since + IDLE_GRACE_US + 1000);

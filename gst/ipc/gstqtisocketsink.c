@@ -128,7 +128,9 @@ warn_user (gpointer user_data, const gchar *what, const gchar *why)
   g_autofree gchar *path = NULL;
 
   g_object_get (self, "socket", &path, NULL);
-  if (g_str_equal (what, "malformed"))
+  if (g_str_equal (what, "unreachable"))
+    gst_ipc_element_warn_unreachable (GST_ELEMENT (self), path, why);
+  else if (g_str_equal (what, "malformed"))
     GST_ELEMENT_WARNING (self, STREAM, DECODE,
         (_ ("A consumer at \"%s\" does not follow the protocol; the "
             "connection was closed."),

@@ -141,11 +141,21 @@ reset_stream (GstFdSocketSrc *self)
   self->peer_base_time = 0;
 }
 
+/* The path stays as it is while the element runs. */
+static void
+warn_unreachable (gpointer user_data, const gchar *why)
+{
+  GstFdSocketSrc *self = GST_FD_SOCKET_SRC (user_data);
+
+  gst_ipc_element_warn_unreachable (GST_ELEMENT (self), self->place.path, why);
+}
+
 static gboolean
 gst_fd_socket_src_start (GstBaseSrc *bsrc)
 {
   GstFdSocketSrc *self = GST_FD_SOCKET_SRC (bsrc);
-  GstIpcReceiverCallbacks callbacks = {gst_ipc_element_post, self};
+  GstIpcReceiverCallbacks callbacks = {
+      gst_ipc_element_post, warn_unreachable, self};
   GstIpcReceiverSettings settings = dup_settings (self);
   g_autofree gchar *path = settings.path;
   g_autoptr (GError) error = NULL;

@@ -300,6 +300,21 @@ gst_socket_unix_listener_accept (GstSocketUnixListener *listener, gint *ret_fd)
 }
 
 /**
+ * gst_socket_unix_check_path: (skip)
+ * @path: where somebody may listen
+ * @error: return location for a #GError, %G_IO_ERROR_INVALID_ARGUMENT
+ *
+ * Returns: %FALSE for a path that no socket can have
+ */
+gboolean
+gst_socket_unix_check_path (const gchar *path, GError **error)
+{
+  Address address;
+
+  return fill_address (&address, path, error);
+}
+
+/**
  * gst_socket_unix_connect: (skip)
  * @path: where somebody listens
  * @error: return location for a #GError of domain %G_IO_ERROR

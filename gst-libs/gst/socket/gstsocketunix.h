@@ -28,6 +28,8 @@ GST_SOCKET_API
 GstSocketAccept gst_socket_unix_listener_accept (
     GstSocketUnixListener *listener, gint *ret_fd);
 GST_SOCKET_API
+gboolean gst_socket_unix_check_path (const gchar *path, GError **error);
+GST_SOCKET_API
 gint gst_socket_unix_connect (const gchar *path, GError **error);
 GST_SOCKET_API
 gboolean gst_socket_unix_get_peer (gint fd, guint *ret_uid, gint *ret_pid);
