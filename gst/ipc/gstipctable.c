@@ -35,11 +35,11 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define MAX_IDLE_UNPOOLED 16
 /* Names of one file, as it comes under several descriptors. */
 #define MAX_IDS MAX_ENTRIES
-/* Nobody sends a frame of more than this. */
-#define MAX_MEMORY_BYTES ((guint64) 4 << 30)
 /* Of a file that is read: 8K in 16 bits for each of four components. More would
  * keep the reader busy for long, and costs its sender nothing. */
 #define MAX_COPIED_BYTES ((guint64) 256 << 20)
+/* Nobody sends a frame of more than this. */
+#define MAX_MEMORY_BYTES ((guint64) 4 << 30)
 
 typedef struct
 {
