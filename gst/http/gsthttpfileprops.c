@@ -197,8 +197,8 @@ add_folders (GObjectClass *klass)
       "Folder to serve files from (default: none), or several with colons "
       "between, each as /name=FOLDER. Also with nothing linked to the sink pad");
   add_text (klass, PROP_DIRECTORY_RULES, "directory-rules", "Directory rules",
-      "File that says who may read which folder (default: none = everybody "
-      "all of root)");
+      "File that says who may read which folder, and upload to it (default: "
+      "none = all who are let in)");
   add_text (klass, PROP_CACHE_CONTROL, "cache-control", "Cache control",
       "Cache-Control of all files (default: by name; playlists are asked for "
       "anew, segments never change)");

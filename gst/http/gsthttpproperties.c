@@ -418,7 +418,8 @@ make_uploads (void)
 {
   props[PROP_UPLOAD_ROOT] = string_prop ("upload-root", "Upload root",
       "Folder that PUT, POST and DELETE write to (default: none: there are no "
-      "uploads). Who may is said by auth; nothing outside of it is written",
+      "uploads). Who may is said by auth, and by the writers of "
+      "directory-rules; nothing outside of it is written",
       NULL, READY_FLAGS);
   props[PROP_UPLOAD_MAX_SIZE] = g_param_spec_uint64 ("upload-max-size",
       "Upload max size",

@@ -62,7 +62,8 @@
  * The file of directory-rules has a group for each folder, with its absolute
  * path, or "url:" and its path in the URL, as its name. The keys are name (its
  * path in the URL), readers and writers: names with commas between, or "all",
- * "users" (all who are known) or "none". The innermost folder decides.
+ * "users" (all who are known) or "none". The innermost folder decides. Where
+ * none says so, all may read, and none may write.
  *
  * ## Several streams
  * Elements with the same host and port share a server, each with a path.
@@ -70,7 +71,9 @@
  * ## Files that are sent to it
  * With upload-root=DIR, PUT and POST write files below that folder, and DELETE
  * removes them. A file is seen when it is whole; a part of one (Content-Range)
- * may begin where the file ends, or before.
+ * may begin where the file ends, or before. With directory-rules only writers
+ * may write and remove: of the folder that the URL names, and of the folder on
+ * disk, if it has a rule by another name.
  *
  * ## Who may listen
  * Without further ado only this machine: set host=:: for everybody, auth for

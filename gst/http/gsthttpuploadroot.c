@@ -433,6 +433,13 @@ gst_http_upload_root_new (const GstSocketHttpApi *http, const gchar *folder,
   return self->pool != NULL ? g_steal_pointer (&self) : NULL;
 }
 
+/* Returns: (transfer none): the folder */
+GstSocketRoot *
+gst_http_upload_root_get_root (GstHttpUploadRoot *self)
+{
+  return self->root;
+}
+
 /* Ends all uploads, and what there is of their files. */
 void
 gst_http_upload_root_stop (GstHttpUploadRoot *self)

@@ -8,6 +8,8 @@
 
 #include "gsthttplibrary.h"
 
+#include <gst/socket/gstsocketroot.h>
+
 G_BEGIN_DECLS
 
 typedef struct _GstHttpUploadRoot GstHttpUploadRoot;
@@ -29,6 +31,8 @@ GstHttpUploadRoot *gst_http_upload_root_new (const GstSocketHttpApi *http,
 void gst_http_upload_root_stop (GstHttpUploadRoot *self);
 void gst_http_upload_root_free (GstHttpUploadRoot *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstHttpUploadRoot, gst_http_upload_root_free)
+
+GstSocketRoot *gst_http_upload_root_get_root (GstHttpUploadRoot *self);
 
 gboolean gst_http_upload_root_takes (const gchar *method);
 /* Server thread: takes the request, or answers it. */
