@@ -64,10 +64,14 @@ struct _GstHttpLane
 
 /* Says goodbye to one that is no longer read. */
 static void
-drop_upload (GstHttpUpload *upload)
+drop_upload (GstHttpServerSrc *element, GstHttpUpload *upload)
 {
-  if (upload != NULL)
-    gst_http_upload_answer (upload, 503, "The server has stopped.\n");
+  if (upload == NULL)
+    return;
+  gst_http_upload_answer (upload, 503, "The server has stopped.\n");
+  gst_http_log_request (element->log, element->http,
+      gst_http_upload_get_request (upload), 503,
+      gst_http_upload_get_sent (upload));
   gst_http_upload_free (upload);
 }
 
@@ -153,9 +157,8 @@ answer (GstHttpLane *self, guint status, const gchar *text)
   else
     element->n_failed++;
   GST_OBJECT_UNLOCK (element);
-  gst_http_server_src_emit_finished (element,
-      gst_http_upload_get_method (upload), gst_http_upload_get_path (upload),
-      gst_http_upload_get_peer (upload), status);
+  gst_http_intake_end (element, gst_http_upload_get_request (upload), status,
+      gst_http_upload_get_sent (upload));
 }
 
 /* From here on another may send to its path. */
@@ -480,8 +483,8 @@ close_lane (GstHttpLane *self)
   gst_pad_set_active (pad, FALSE);
   GST_PAD_STREAM_LOCK (pad);
   GST_PAD_STREAM_UNLOCK (pad);
-  drop_upload (g_steal_pointer (&self->upload));
-  drop_upload (g_steal_pointer (&self->next));
+  drop_upload (self->element, g_steal_pointer (&self->upload));
+  drop_upload (self->element, g_steal_pointer (&self->next));
   if (self->is_added)
     gst_element_remove_pad (GST_ELEMENT (self->element), pad);
 }

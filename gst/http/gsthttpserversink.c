@@ -175,27 +175,13 @@ post_open_error (GstHttpServerSink *self, const GError *error)
   guint port;
 
   GST_OBJECT_LOCK (self);
-  host = g_strdup (self->settings.host);
-  port = self->settings.port;
+  host = g_strdup (self->settings.service.host);
+  port = self->settings.service.port;
   GST_OBJECT_UNLOCK (self);
   GST_ELEMENT_ERROR (self, RESOURCE, OPEN_WRITE,
       (_ ("Could not serve HTTP on \"%s\" port %u: %s"), host, port,
           error->message),
       (NULL));
-}
-
-static gboolean
-open_library (GstHttpServerSink *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  self->http = gst_http_library_open (&error);
-  if (self->http != NULL)
-    return TRUE;
-  GST_ELEMENT_ERROR (self, LIBRARY, INIT,
-      (_ ("HTTP cannot be served in this process: %s"), error->message),
-      (NULL));
-  return FALSE;
 }
 
 static GstSocketHttpMount *
@@ -205,19 +191,13 @@ mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   const gchar *shared[4] = {NULL};
   guint n = 0;
-  GstSocketHttpSettings wanted = {.host = settings->host,
-      .port = settings->port,
-      .tls_port = settings->tls_port,
-      .certificate_file = settings->certificate_file,
-      .key_file = settings->key_file,
-      .header_timeout = settings->header_timeout,
-      .keep_alive_timeout = settings->keep_alive_timeout,
-      .max_client_errors = settings->max_client_errors,
-      .max_waiting_per_peer = settings->max_clients_per_ip > 0
-          ? settings->max_clients_per_ip + WAITING_PER_PEER
-          : 0,
-      .shared_paths = shared};
+  GstSocketHttpSettings wanted =
+      gst_http_service_get_wanted (&settings->service);
 
+  if (settings->max_clients_per_ip > 0)
+    wanted.max_waiting_per_peer =
+        settings->max_clients_per_ip + WAITING_PER_PEER;
+  wanted.shared_paths = shared;
   g_ptr_array_add (paths, settings->path);
   g_ptr_array_add (paths, snapshot);
   for (guint i = 0; self->files != NULL && self->files->names[i] != NULL; i++)
@@ -246,26 +226,14 @@ set_closing (GstHttpServerSink *self, gboolean closing)
 /* --- what stands before and beside the mount --- */
 
 static gboolean
-open_log (GstHttpServerSink *self, GError **error)
+open_parts (GstHttpServerSink *self, GError **error)
 {
-  const gchar *path = self->settings.access_log;
+  const GstHttpServiceSettings *settings = &self->settings.service;
 
-  if (path == NULL || path[0] == '\0')
-    return TRUE;
-  self->log = gst_http_log_new (path, error);
-  return self->log != NULL;
-}
-
-static gboolean
-open_guard (GstHttpServerSink *self, GError **error)
-{
-  self->guard = gst_http_guard_new (self->http, &self->settings.auth,
-      &gst_http_request_guard_funcs, self, error);
-  if (self->guard == NULL)
-    return FALSE;
-  gst_http_guard_set_asking (self->guard, self->settings.authorize_timeout,
-      self->settings.authorize_messages);
-  return TRUE;
+  if (gst_http_service_open_log (settings, &self->log, error))
+    self->guard = gst_http_service_open_guard (
+        settings, self->http, &gst_http_request_guard_funcs, self, error);
+  return self->guard != NULL;
 }
 
 static void
@@ -281,13 +249,14 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
   GstHttpServerSink *self = GST_HTTP_SERVER_SINK (sink);
   g_autoptr (GError) error = NULL;
 
-  if (!open_library (self))
+  self->http = gst_http_service_open (GST_ELEMENT (self));
+  if (self->http == NULL)
     return FALSE;
   set_closing (self, FALSE);
   if (!gst_http_file_mode_open (self))
     return FALSE;
   /* What it is opened with does not change above READY. */
-  if (open_log (self, &error) && open_guard (self, &error))
+  if (open_parts (self, &error))
     self->mount = mount (self, &self->settings, &error);
   if (self->mount == NULL || !gst_http_uploads_open (self, &error)) {
     gst_http_file_mode_stop (self);

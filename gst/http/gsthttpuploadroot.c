@@ -18,6 +18,7 @@
 #endif
 
 #include "gsthttpuploadroot.h"
+#include "gsthttpheaders.h"
 #include "gsthttpupload.h"
 
 #include <gst/socket/gstsocketdraft.h>
@@ -51,7 +52,6 @@ struct _GstHttpUploadRoot
 
 typedef struct
 {
-  GstSocketHttpRequest *request;
   GstHttpUpload *upload;
   GstSocketPart part;
 } Job;
@@ -71,13 +71,16 @@ static void
 answer (GstHttpUploadRoot *self, GstSocketHttpRequest *request, guint status,
     const gchar *text)
 {
-  static const gchar *const later[] = {"Retry-After", "2", NULL};
   g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  g_autoptr (GPtrArray) headers = self->funcs->headers (request, self->owner);
   GstSocketHttpAnswer answer = {.status = status,
-      .headers = status == 503 ? later : NULL,
       .body = status == 204 ? NULL : body,
       .content_type = status == 204 ? NULL : "text/plain; charset=utf-8"};
 
+  if (status == 503)
+    gst_http_headers_add (headers, "Retry-After", "2");
+  g_ptr_array_add (headers, NULL);
+  answer.headers = (const gchar *const *) headers->pdata;
   self->http->answer (request, &answer);
 }
 
@@ -270,28 +273,30 @@ write_job (gpointer data, gpointer user_data)
   leave_name (self, gst_http_upload_get_path (upload));
   gst_http_upload_answer (
       upload, status, status < 400 ? "Stored.\n" : text_of (status));
-  self->funcs->finished (job->request, status, self->owner);
-  self->http->unref (job->request);
+  self->funcs->finished (gst_http_upload_get_request (upload), status,
+      gst_http_upload_get_sent (upload), self->owner);
 }
 
 static void
 take (GstHttpUploadRoot *self, GstSocketHttpMount *mount,
     GstSocketHttpRequest *request, const GstSocketPart *part)
 {
-  g_autofree gchar *path = g_strdup (self->http->get_path (request));
   GstHttpUpload *upload;
   Job *job;
 
   self->http->ref (request);
   upload = gst_http_upload_new (self->http, mount, request, self->max_size);
   if (upload == NULL) {
-    leave_name (self, path);
-    self->funcs->finished (request, 0, self->owner);
+    leave_name (self, self->http->get_path (request));
+    self->funcs->finished (request, 0, 0, self->owner);
     self->http->unref (request);
     return;
   }
+  gst_http_upload_set_headers (
+      upload, self->funcs->headers (request, self->owner));
+  self->http->unref (request);
   job = g_new0 (Job, 1);
-  *job = (Job){request, upload, *part};
+  *job = (Job){upload, *part};
   g_mutex_lock (&self->lock);
   if (self->pool != NULL) {
     g_thread_pool_push (self->pool, job, NULL);

@@ -16,12 +16,16 @@ typedef struct _GstHttpUploadRoot GstHttpUploadRoot;
 
 /*
  * GstHttpUploadRootFuncs:
- * @finished: an upload that was taken has got its answer; any thread
+ * @headers: the fields that all answers to a request have, names and values in
+ *     turn; server thread
+ * @finished: an upload that was taken has got its answer, with so many bytes;
+ *     any thread
  */
 typedef struct
 {
-  void (*finished) (
-      GstSocketHttpRequest *request, guint status, gpointer owner);
+  GPtrArray *(*headers) (GstSocketHttpRequest *request, gpointer owner);
+  void (*finished) (GstSocketHttpRequest *request, guint status, guint64 bytes,
+      gpointer owner);
 } GstHttpUploadRootFuncs;
 
 /* App thread: new before the mount, stop before that goes, free after it. */

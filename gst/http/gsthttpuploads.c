@@ -13,13 +13,21 @@
 
 #include "gsthttpserversink-private.h"
 
-static void
-on_stored (GstSocketHttpRequest *request, guint status, gpointer owner)
+static GPtrArray *
+make_headers (GstSocketHttpRequest *request, gpointer owner)
 {
-  gst_http_server_sink_emit_request (owner, request, status, TRUE);
+  return gst_http_headers_new (owner, request);
+}
+
+static void
+on_stored (
+    GstSocketHttpRequest *request, guint status, guint64 bytes, gpointer owner)
+{
+  gst_http_request_end (owner, request, status, bytes);
 }
 
 static const GstHttpUploadRootFuncs store_funcs = {
+    .headers = make_headers,
     .finished = on_stored,
 };
 
@@ -49,7 +57,7 @@ gst_http_uploads_open (GstHttpServerSink *self, GError **error)
   static const gchar *const methods[] = {"PUT", "POST", "DELETE", NULL};
   static const gchar *const prefixes[] = {"/", NULL};
   const GstHttpSettings *settings = &self->settings;
-  GstSocketHttpSettings wanted = {.host = settings->host,
+  GstSocketHttpSettings wanted = {.host = settings->service.host,
       .port = self->http->get_port (self->mount),
       .tls_port = -1,
       .methods = methods,
