@@ -34,7 +34,9 @@
  * without one that says something there are no caps, and typefind or decodebin
  * finds out. The pad ends with the upload. With single=true there is one pad,
  * "src", from the start, on which one upload follows another: each begins a
- * stream of its own, and none ends the pad.
+ * stream of its own, and none ends the pad. There each stream has caps, lest it
+ * had those of the one before: where the content type says nothing, those that
+ * its first bytes look like, or application/octet-stream.
  *
  * ## Speed
  * The pad's thread reads the upload, so that a pipeline that takes its time
