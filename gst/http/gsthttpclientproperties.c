@@ -47,6 +47,7 @@ enum
   PROP_DESCRIPTION,
   PROP_URL,
   PROP_PUBLIC,
+  PROP_TITLES,
   N_SETTINGS,
   PROP_BUFFERS_DROPPED = N_SETTINGS,
   PROP_RETRY,
@@ -81,6 +82,7 @@ static const gsize offsets[N_SETTINGS] = {
     [PROP_DESCRIPTION] = AT (description),
     [PROP_URL] = AT (url),
     [PROP_PUBLIC] = AT (is_public),
+    [PROP_TITLES] = AT (titles),
 };
 
 /* --- types --- */
@@ -300,6 +302,11 @@ make_station (void)
   props[PROP_PUBLIC] = g_param_spec_boolean ("public", "Public",
       "Whether directories may list it, as ice-public (default: no)", FALSE,
       FLAGS);
+  props[PROP_TITLES] = g_param_spec_boolean ("titles", "Titles",
+      "Whether the server is told the titles in tags with method=source, at "
+      "/admin/metadata as Icecast knows it (default: yes); no for servers that "
+      "do not",
+      TRUE, FLAGS);
 }
 
 void

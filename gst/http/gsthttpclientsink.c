@@ -34,6 +34,13 @@
  * A picture a request, of which the ten newest stay. splitmuxsink makes longer
  * files: give it this element as its sink, and a URL as its location.
  *
+ * ## Titles
+ * With method=source the titles of tags are told to the server, as Icecast
+ * knows it: by a request to /admin/metadata with the same credentials, beside
+ * the stream, which never waits for it. The element message "GstHttpTitle" tells
+ * of each: title, status (0 when there was no answer). Icecast has them of MP3
+ * and AAC only: in Ogg they are in the stream itself.
+ *
  * ## What the server says
  * A refusal is an error that names the status. At the end of the stream the
  * answer is waited for, up to #GstHttpClientSink:timeout, before the pipeline
@@ -54,6 +61,7 @@
 
 #include "gsthttpclientsink-private.h"
 #include "gsthttplink.h"
+#include "gsthttptitles.h"
 
 #include "../elements.h"
 
@@ -391,6 +399,18 @@ flush (GstHttpClientSink *self)
   gst_http_push_queue_flush (gst_http_push_get_queue (self->push));
 }
 
+static void
+take_tags (GstHttpClientSink *self, GstEvent *event)
+{
+  g_autofree gchar *title = NULL;
+  GstTagList *tags;
+
+  gst_event_parse_tag (event, &tags);
+  title = gst_http_title_from_tags (tags);
+  if (title != NULL)
+    gst_http_push_set_title (self->push, title);
+}
+
 static gboolean
 gst_http_client_sink_event (GstBaseSink *bsink, GstEvent *event)
 {
@@ -400,6 +420,9 @@ gst_http_client_sink_event (GstBaseSink *bsink, GstEvent *event)
     case GST_EVENT_CUSTOM_DOWNSTREAM:
       if (gst_video_event_is_force_key_unit (event))
         self->is_asked = TRUE;
+      break;
+    case GST_EVENT_TAG:
+      take_tags (self, event);
       break;
     case GST_EVENT_FLUSH_STOP:
       flush (self);

@@ -13,6 +13,7 @@
 
 #include "gsthttppage.h"
 #include "gsthttpserversink-private.h"
+#include "gsthttptitles.h"
 
 #include "../elements.h"
 
@@ -391,24 +392,10 @@ gst_http_server_sink_set_caps (GstBaseSink *bsink, GstCaps *caps)
       ->set_caps (bsink, caps);
 }
 
-static gchar *
-format_title (const GstTagList *tags)
-{
-  g_autofree gchar *artist = NULL;
-  g_autofree gchar *title = NULL;
-
-  gst_tag_list_get_string (tags, GST_TAG_ARTIST, &artist);
-  if (!gst_tag_list_get_string (tags, GST_TAG_TITLE, &title))
-    return NULL;
-  if (artist == NULL)
-    return g_steal_pointer (&title);
-  return g_strdup_printf ("%s - %s", artist, title);
-}
-
 static void
 take_tags (GstHttpServerSink *self, GstTagList *tags)
 {
-  g_autofree gchar *title = format_title (tags);
+  g_autofree gchar *title = gst_http_title_from_tags (tags);
   g_autofree gchar *station = NULL;
   g_autoptr (GstSocketFraming) framing = NULL;
 
