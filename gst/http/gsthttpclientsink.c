@@ -185,20 +185,6 @@ count_dropped (GstHttpClientSink *self)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Waits until the pipeline plays on. It may have been paused once more before
- * this thread has run again: to wait for room then would hold the lock that the
- * next state change needs. */
-static GstFlowReturn
-wait_to_play (GstHttpClientSink *self)
-{
-  GstFlowReturn flow;
-
-  do
-    flow = gst_base_sink_wait_preroll (GST_BASE_SINK (self));
-  while (flow == GST_FLOW_OK && !g_atomic_int_get (&self->is_playing));
-  return flow;
-}
-
 /* Woken by a pause, it waits with the rest of the pipeline. */
 static GstFlowReturn
 enqueue_waiting (
@@ -213,7 +199,7 @@ enqueue_waiting (
     flow = enqueue (self, item, ret_dropped);
     if (flow != GST_FLOW_FLUSHING)
       return flow;
-    flow = wait_to_play (self);
+    flow = gst_net_pause_wait (&self->pause, GST_BASE_SINK (self));
   } while (flow == GST_FLOW_OK);
   return flow;
 }
@@ -382,7 +368,7 @@ gst_http_client_sink_wait_event (GstBaseSink *bsink, GstEvent *event)
   close_file (self);
   flow = gst_http_push_queue_wait_finished (queue);
   while (flow == GST_FLOW_FLUSHING) {
-    flow = wait_to_play (self);
+    flow = gst_net_pause_wait (&self->pause, GST_BASE_SINK (self));
     if (flow != GST_FLOW_OK)
       break;
     flow = gst_http_push_queue_wait_finished (queue);
@@ -447,7 +433,7 @@ set_flushing (GstBaseSink *bsink, gboolean flushing)
 static gboolean
 gst_http_client_sink_unlock (GstBaseSink *bsink)
 {
-  g_atomic_int_set (&GST_HTTP_CLIENT_SINK (bsink)->is_playing, FALSE);
+  gst_net_pause_begin (&GST_HTTP_CLIENT_SINK (bsink)->pause);
   set_flushing (bsink, TRUE);
   return TRUE;
 }
@@ -463,8 +449,7 @@ static GstStateChangeReturn
 gst_http_client_sink_change_state (
     GstElement *element, GstStateChange transition)
 {
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
-    g_atomic_int_set (&GST_HTTP_CLIENT_SINK (element)->is_playing, TRUE);
+  gst_net_pause_end (&GST_HTTP_CLIENT_SINK (element)->pause, transition);
   return GST_ELEMENT_CLASS (gst_http_client_sink_parent_class)
       ->change_state (element, transition);
 }

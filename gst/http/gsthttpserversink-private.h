@@ -17,6 +17,7 @@
 #include "gsthttpuploadroot.h"
 
 #include "../fanout/gstmultihandlesink.h"
+#include "../net/gstnetpause.h"
 
 G_BEGIN_DECLS
 
@@ -74,6 +75,8 @@ typedef struct
 struct _GstHttpServerSink
 {
   GstMultiHandleSink parent;
+
+  GstNetPause pause; /* any thread */
 
   /* guarded by OBJECT_LOCK */
   GstHttpSettings settings;

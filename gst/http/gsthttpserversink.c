@@ -433,7 +433,7 @@ wait_for_listener (GstHttpServerSink *self)
       continue;
     }
     GST_OBJECT_UNLOCK (self);
-    ret = gst_base_sink_wait_preroll (GST_BASE_SINK (self));
+    ret = gst_net_pause_wait (&self->pause, GST_BASE_SINK (self));
     GST_OBJECT_LOCK (self);
   }
   self->settings.hold = FALSE;
@@ -625,6 +625,7 @@ set_unlocked (GstHttpServerSink *self, gboolean unlocked)
 static gboolean
 gst_http_server_sink_unlock (GstBaseSink *bsink)
 {
+  gst_net_pause_begin (&GST_HTTP_SERVER_SINK (bsink)->pause);
   set_unlocked (GST_HTTP_SERVER_SINK (bsink), TRUE);
   return TRUE;
 }
@@ -643,6 +644,7 @@ gst_http_server_sink_change_state (
   GstHttpServerSink *self = GST_HTTP_SERVER_SINK (element);
   GstStateChangeReturn ret;
 
+  gst_net_pause_end (&self->pause, transition);
   gst_http_file_mode_note_state (self, transition);
   ret = GST_ELEMENT_CLASS (gst_http_server_sink_parent_class)
             ->change_state (element, transition);
