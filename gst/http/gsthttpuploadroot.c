@@ -128,7 +128,8 @@ text_of (guint status)
 
 /* --- writing --- */
 
-/* A part begins where the file ends, or before. */
+/* A part begins where the file ends, or before. What is there and cannot be read
+ * would be lost: it has to go into a copy. */
 static gboolean
 begin_part (GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft,
     GError **error)
@@ -139,6 +140,10 @@ begin_part (GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft,
   gint fd = gst_socket_root_open (
       self->root, gst_http_upload_get_path (job->upload), &info, &local);
 
+  if (fd < 0 && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
   if (job->part.first > info.size) {
     if (fd >= 0)
       close (fd);
