@@ -333,7 +333,10 @@ handle_malformed (GstFdSocketSrc *self, const GstIpcItem *item)
 static void
 push_tags (GstFdSocketSrc *self, const GstIpcItem *item)
 {
-  GstTagList *tags = gst_tag_list_new_from_string (item->text);
+  /* With anything else before it the library would call it our fault. */
+  GstTagList *tags = g_str_has_prefix (item->text, "taglist")
+      ? gst_tag_list_new_from_string (item->text)
+      : NULL;
 
   if (tags == NULL)
     return;
