@@ -445,7 +445,7 @@ read_reference_time (const GstSocketWireExtItem *item, GstBuffer *buffer)
   g_autofree gchar *text = read_rest (item, 16);
   g_autoptr (GstCaps) caps = text != NULL ? gst_caps_from_string (text) : NULL;
 
-  if (caps != NULL)
+  if (caps != NULL && GST_READ_UINT64_LE (item->data) != GST_CLOCK_TIME_NONE)
     gst_buffer_add_reference_timestamp_meta (buffer, caps,
         GST_READ_UINT64_LE (item->data), GST_READ_UINT64_LE (item->data + 8));
 }

@@ -124,6 +124,21 @@ is_plane_sane (const GstVideoFormatInfo *info, guint plane,
           &extent, layout->offset[plane], layout->stride[plane], size);
 }
 
+/* The library takes a number of no format for a fault of its caller's. */
+static const GstVideoFormatInfo *
+find_format (guint format)
+{
+  static gsize maximum;
+
+  if (g_once_init_enter (&maximum)) {
+    GEnumClass *formats = g_type_class_ref (GST_TYPE_VIDEO_FORMAT);
+
+    g_once_init_leave (&maximum, (gsize) formats->maximum);
+    g_type_class_unref (formats);
+  }
+  return format <= maximum ? gst_video_format_get_info (format) : NULL;
+}
+
 gboolean
 gst_ipc_layout_is_sane (const GstIpcLayout *layout, guint64 size)
 {
@@ -132,7 +147,7 @@ gst_ipc_layout_is_sane (const GstIpcLayout *layout, guint64 size)
   if (!has_sane_size (layout))
     return FALSE;
   if (layout->format > GST_VIDEO_FORMAT_ENCODED) {
-    info = gst_video_format_get_info (layout->format);
+    info = find_format (layout->format);
     if (info == NULL
         || GST_VIDEO_FORMAT_INFO_N_PLANES (info) > layout->n_planes)
       return FALSE;

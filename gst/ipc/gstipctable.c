@@ -198,8 +198,8 @@ gst_ipc_table_set_reader_sleeps (GstIpcTable *table, gboolean sleeps)
     flush_locked (table);
 }
 
-void
-gst_ipc_table_release (GstIpcTable *table, guint32 id)
+static void
+release (GstIpcTable *table, guint32 id)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
       g_mutex_locker_new (&table->lock);
@@ -586,35 +586,19 @@ gst_ipc_table_knows (GstIpcTable *table, guint32 id)
   return g_hash_table_contains (table->by_id, GUINT_TO_POINTER (id));
 }
 
-typedef struct
-{
-  GstIpcTable *table;
-  guint32 id;
-  guint8 bytes[];
-} Inline;
-
-static void
-inline_free (gpointer data)
-{
-  Inline *self = data;
-
-  gst_ipc_table_release (self->table, self->id);
-  gst_ipc_table_unref (self->table);
-  g_free (self);
-}
-
+/* The bytes are ours from here on, so the producer has its own back: whoever
+ * keeps many small buffers, as a muxer does, keeps none of what it may have. */
 GstMemory *
 gst_ipc_table_copy_inline (
     GstIpcTable *table, guint32 id, const guint8 *data, gsize size)
 {
-  Inline *self = g_malloc (sizeof (Inline) + MAX (size, 1));
+  guint8 *bytes = g_malloc (MAX (size, 1));
 
-  self->table = gst_ipc_table_ref (table);
-  self->id = id;
   if (size > 0)
-    memcpy (self->bytes, data, size);
-  return gst_memory_new_wrapped (GST_MEMORY_FLAG_READONLY, self->bytes,
-      MAX (size, 1), 0, size, self, inline_free);
+    memcpy (bytes, data, size);
+  release (table, id);
+  return gst_memory_new_wrapped (
+      0, bytes, MAX (size, 1), 0, size, bytes, g_free);
 }
 
 /* The producer's memory is gone; ours goes when nobody uses it. */

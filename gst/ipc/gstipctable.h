@@ -37,10 +37,9 @@ gboolean gst_ipc_table_knows (GstIpcTable *table, guint32 id);
  * outcome the block is released exactly once. */
 GstMemory *gst_ipc_table_get_memory (
     GstIpcTable *table, const GstIpcBlockRef *ref, gint fd, GError **error);
-/* The bytes came inline and are copied; released with the memory. */
+/* The bytes came inline and are copied; released at once. */
 GstMemory *gst_ipc_table_copy_inline (
     GstIpcTable *table, guint32 id, const guint8 *data, gsize size);
-void gst_ipc_table_release (GstIpcTable *table, guint32 id);
 void gst_ipc_table_forget (GstIpcTable *table, guint32 id);
 /* Before the reader sleeps all that is due goes out, and while it sleeps each
  * release goes at once. */

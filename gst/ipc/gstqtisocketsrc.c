@@ -163,6 +163,7 @@ gst_fd_socket_src_start (GstBaseSrc *bsrc)
 
   if (!gst_ipc_element_check_path (GST_ELEMENT (self), path))
     return FALSE;
+  gst_base_src_set_format (bsrc, GST_FORMAT_TIME);
   reset_stream (self);
   self->discont = TRUE;
   receiver = gst_ipc_receiver_new (&settings, &callbacks, &error);
@@ -211,6 +212,19 @@ gst_fd_socket_src_negotiate (GstBaseSrc *bsrc)
   return TRUE;
 }
 
+/* The base class takes segments of one format, which it lets nobody change from
+ * here; a producer may send bytes, too. */
+static void
+set_format (GstFdSocketSrc *self, GstFormat format)
+{
+  GstBaseSrc *bsrc = GST_BASE_SRC (self);
+
+  GST_OBJECT_LOCK (self);
+  if (bsrc->segment.format != format)
+    gst_segment_init (&bsrc->segment, format);
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* The producer's time in ours. Both clocks are the same clock of the system, so
  * only the base times differ. */
 static void
@@ -225,6 +239,7 @@ apply_segment (GstFdSocketSrc *self)
       && clock == self->peer_clock && segment.format == GST_FORMAT_TIME)
     gst_segment_offset_running_time (&segment, GST_FORMAT_TIME,
         (gint64) self->peer_base_time - (gint64) base_time);
+  set_format (self, segment.format);
   gst_base_src_new_segment (GST_BASE_SRC (self), &segment);
   self->base_time = base_time;
   self->segment_pushed = TRUE;
@@ -333,7 +348,10 @@ handle_malformed (GstFdSocketSrc *self, const GstIpcItem *item)
 static void
 push_tags (GstFdSocketSrc *self, const GstIpcItem *item)
 {
-  GstTagList *tags = gst_tag_list_new_from_string (item->text);
+  /* With anything else before it the library would call it our fault. */
+  GstTagList *tags = g_str_has_prefix (item->text, "taglist")
+      ? gst_tag_list_new_from_string (item->text)
+      : NULL;
 
   if (tags == NULL)
     return;

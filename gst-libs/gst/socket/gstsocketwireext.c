@@ -170,6 +170,22 @@ is_usable_rate (gdouble rate)
   return rate == rate && rate != 0.0 && rate > -1e6 && rate < 1e6;
 }
 
+/* As the library demands of its callers; what plays backwards has an end. */
+static gboolean
+has_usable_range (const GstSegment *segment)
+{
+  guint64 end = segment->stop;
+
+  if (segment->start == GST_CLOCK_TIME_NONE)
+    return FALSE;
+  if (end == GST_CLOCK_TIME_NONE && segment->duration != GST_CLOCK_TIME_NONE
+      && segment->duration < GST_CLOCK_TIME_NONE - segment->start)
+    end = segment->start + segment->duration;
+  if (end == GST_CLOCK_TIME_NONE)
+    return segment->rate > 0;
+  return end >= segment->start && segment->offset <= end - segment->start;
+}
+
 /**
  * gst_socket_wire_ext_read_segment: (skip)
  * @ext: of kind %GST_SOCKET_WIRE_EXT_SEGMENT
@@ -207,6 +223,8 @@ gst_socket_wire_ext_read_segment (
   ret_segment->time = gst_byte_reader_get_uint64_le_unchecked (&reader);
   ret_segment->position = gst_byte_reader_get_uint64_le_unchecked (&reader);
   ret_segment->duration = gst_byte_reader_get_uint64_le_unchecked (&reader);
+  if (!has_usable_range (ret_segment))
+    return fail (error, GST_SOCKET_WIRE_ERROR_LIMIT, "range of a segment");
   return TRUE;
 }
 

@@ -297,6 +297,11 @@ GST_START_TEST (test_own_texts_pairs_and_ids_round_trip)
 
 GST_END_TEST;
 
+/* Places in a segment's body. */
+#define SEGMENT_OFFSET 32
+#define SEGMENT_START 40
+#define SEGMENT_STOP 48
+
 GST_START_TEST (test_segment_round_trip_and_limits)
 {
   g_autoptr (GByteArray) out = g_byte_array_new ();
@@ -306,11 +311,26 @@ GST_START_TEST (test_segment_round_trip_and_limits)
   gst_segment_init (&in, GST_FORMAT_TIME);
   in.rate = -2.0;
   in.start = 5;
+  in.stop = 50;
   in.base = 7;
   gst_socket_wire_ext_put_segment (out, &in);
   fail_unless (gst_socket_wire_ext_parse (out->data, out->len, &ext, NULL));
   fail_unless (gst_socket_wire_ext_read_segment (&ext, &back, NULL));
   fail_unless (gst_segment_is_equal (&in, &back));
+  GST_WRITE_UINT64_LE (out->data + 12 + SEGMENT_OFFSET, 46);
+  fail_if (gst_socket_wire_ext_read_segment (&ext, &back, NULL));
+  GST_WRITE_UINT64_LE (out->data + 12 + SEGMENT_OFFSET, 45);
+  fail_unless (gst_socket_wire_ext_read_segment (&ext, &back, NULL));
+  GST_WRITE_UINT64_LE (out->data + 12 + SEGMENT_STOP, 4);
+  fail_if (gst_socket_wire_ext_read_segment (&ext, &back, NULL));
+  /* What plays backwards has an end. */
+  GST_WRITE_UINT64_LE (out->data + 12 + SEGMENT_STOP, G_MAXUINT64);
+  fail_if (gst_socket_wire_ext_read_segment (&ext, &back, NULL));
+  GST_WRITE_DOUBLE_LE (out->data + 12 + 8, 2.0);
+  fail_unless (gst_socket_wire_ext_read_segment (&ext, &back, NULL));
+  GST_WRITE_UINT64_LE (out->data + 12 + SEGMENT_START, G_MAXUINT64);
+  fail_if (gst_socket_wire_ext_read_segment (&ext, &back, NULL));
+  GST_WRITE_UINT64_LE (out->data + 12 + SEGMENT_START, 5);
   GST_WRITE_DOUBLE_LE (out->data + 12 + 8, 0.0);
   fail_if (gst_socket_wire_ext_read_segment (&ext, &back, NULL));
   GST_WRITE_DOUBLE_LE (out->data + 12 + 8, 1.0);

@@ -202,6 +202,23 @@ class Travels(PairCase):
         consumer.wait(Gst.MessageType.EOS)
         self.assertIsNone(consumer.has(Gst.MessageType.ERROR))
 
+    def test_b42_bytes_of_a_file(self):
+        """Neither times nor caps, in buffers small and large."""
+        names = [self.folder + '/in', self.folder + '/out']
+        data = os.urandom(500001)
+        with open(names[0], 'wb') as file:
+            file.write(data)
+        for size in 4096, 16384:
+            producer = self.produce(
+                'filesrc location=%s blocksize=%d' % (names[0], size),
+                'wait-for-connection=true policy=block')
+            consumer = self.consume('filesink location=' + names[1])
+            consumer.wait(Gst.MessageType.EOS)
+            consumer.stop()
+            producer.stop()
+            with open(names[1], 'rb') as file:
+                self.assertEqual(file.read(), data)
+
     def test_long_text(self):
         producer = self.produce_app('text/x-raw,format=utf8')
         consumer = self.consume()
