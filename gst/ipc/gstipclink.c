@@ -49,6 +49,8 @@ struct _GstIpcLink
   /* Messages that go in one record; is_blocked when it was tried. */
   GByteArray *joined;
   gboolean is_blocked;
+  /* atomic: something waits for room */
+  gint wants_write;
 
   /* reader only */
   GstSocketWireFraming framing;
@@ -112,6 +114,7 @@ kill_locked (GstIpcLink *link)
   g_queue_clear_full (&link->backlog, (GDestroyNotify) unsent_free);
   link->backlog_bytes = 0;
   g_byte_array_set_size (link->joined, 0);
+  g_atomic_int_set (&link->wants_write, FALSE);
 }
 
 /* Ends the connection; the reader wakes up with the end of the stream. */
@@ -146,6 +149,14 @@ gst_ipc_link_close (GstIpcLink *link)
   kill_locked (link);
   if (link->fd >= 0)
     close (g_steal_fd (&link->fd));
+}
+
+/* After everything that may have changed it: it is asked for each frame. */
+static void
+note_wants_write_locked (GstIpcLink *link)
+{
+  g_atomic_int_set (&link->wants_write,
+      !g_queue_is_empty (&link->backlog) || link->is_blocked);
 }
 
 static gboolean
@@ -278,6 +289,7 @@ gst_ipc_link_send (GstIpcLink *link, const GstIpcMessage *msg)
   result = flush_then_send_locked (link, msg);
   if (result == GST_IPC_DEAD)
     kill_locked (link);
+  note_wants_write_locked (link);
   return result;
 }
 
@@ -316,6 +328,7 @@ gst_ipc_link_send_later (
     result = GST_IPC_DEAD;
   if (result == GST_IPC_DEAD)
     kill_locked (link);
+  note_wants_write_locked (link);
   return result;
 }
 
@@ -351,6 +364,7 @@ gst_ipc_link_join (GstIpcLink *link, const GstIpcMessage *msg)
   result = join_locked (link, msg);
   if (result == GST_IPC_DEAD)
     kill_locked (link);
+  note_wants_write_locked (link);
   return result;
 }
 
@@ -363,6 +377,7 @@ gst_ipc_link_flush (GstIpcLink *link)
 
   if (!link->is_dead && flush_locked (link) == GST_IPC_DEAD)
     kill_locked (link);
+  note_wants_write_locked (link);
   return !link->is_dead;
 }
 
@@ -378,10 +393,7 @@ gst_ipc_link_is_hung_up (GstIpcLink *link)
 gboolean
 gst_ipc_link_wants_write (GstIpcLink *link)
 {
-  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
-      g_mutex_locker_new (&link->lock);
-
-  return !g_queue_is_empty (&link->backlog) || link->is_blocked;
+  return g_atomic_int_get (&link->wants_write);
 }
 
 /* Receives one message without waiting. ret_data is valid until the next call.

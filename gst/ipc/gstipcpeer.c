@@ -358,7 +358,7 @@ join_or_send (GstIpcPeer *peer, const GstIpcMessage *msg)
   GstIpcSendResult result;
 
   if (!peer->joins || msg->n_fds > 0
-      || msg->vectors[2].size > MAX_JOINED_MESSAGE) {
+      || msg->vectors[0].size > MAX_JOINED_MESSAGE) {
     peer->n_joined = 0;
     return gst_ipc_link_send (peer->link, msg);
   }
@@ -372,21 +372,36 @@ join_or_send (GstIpcPeer *peer, const GstIpcMessage *msg)
   return gst_ipc_link_flush (peer->link) ? GST_IPC_SENT : GST_IPC_DEAD;
 }
 
-/* The record is shared by all consumers; only the mask is this one's. */
+/* The record is shared by all consumers, with an empty mask; who does not know
+ * all of the descriptors gets one of its own. */
+static void
+fill_own (
+    GstIpcMessage *msg, const GstIpcFrame *frame, guint32 fresh, guint8 mask[4])
+{
+  const guint8 *data = frame->own->data;
+  gsize mask_end = GST_SOCKET_WIRE_EXT_HEADER_SIZE + 4;
+
+  msg->vectors[0] = (GOutputVector){data, frame->own->len};
+  msg->n_vectors = 1;
+  if (fresh == 0)
+    return;
+  GST_WRITE_UINT32_LE (mask, fresh);
+  msg->vectors[0].size = GST_SOCKET_WIRE_EXT_HEADER_SIZE;
+  msg->vectors[1] = (GOutputVector){mask, 4};
+  msg->vectors[2] =
+      (GOutputVector){data + mask_end, frame->own->len - mask_end};
+  msg->n_vectors = 3;
+}
+
 static GstIpcSendResult
 send_own (GstIpcPeer *peer, const GstIpcFrame *frame)
 {
-  const guint8 *data = frame->own->data;
   gint fds[GST_SOCKET_WIRE_EXT_MAX_BLOCKS];
-  GstIpcMessage msg = {.n_vectors = 3};
+  GstIpcMessage msg = {0};
   guint8 mask[4];
   GstIpcSendResult result;
 
-  GST_WRITE_UINT32_LE (mask, collect_unknown_fds (peer, frame, fds, &msg));
-  msg.vectors[0] = (GOutputVector){data, GST_SOCKET_WIRE_EXT_HEADER_SIZE};
-  msg.vectors[1] = (GOutputVector){mask, sizeof (mask)};
-  msg.vectors[2] = (GOutputVector){data + GST_SOCKET_WIRE_EXT_HEADER_SIZE + 4,
-      frame->own->len - GST_SOCKET_WIRE_EXT_HEADER_SIZE - 4};
+  fill_own (&msg, frame, collect_unknown_fds (peer, frame, fds, &msg), mask);
   result = join_or_send (peer, &msg);
   if (result == GST_IPC_SENT && msg.n_fds > 0) {
     peer->descriptors += msg.n_fds;
@@ -564,10 +579,11 @@ gst_ipc_peer_flush_joined (GstIpcPeer *peer, GPtrArray *trash)
     gst_ipc_peer_pump (peer, trash);
 }
 
-/* One id came back. The same memory may be under way twice: the older counts
- * first. An id that is not out, or came back already, changes nothing. */
+/* One id came back, now. The same memory may be under way twice: the older
+ * counts first. An id that is not out, or came back already, changes nothing. */
 void
-gst_ipc_peer_release (GstIpcPeer *peer, guint32 id, GPtrArray *trash)
+gst_ipc_peer_release (
+    GstIpcPeer *peer, guint32 id, gint64 now, GPtrArray *trash)
 {
   for (guint i = 0; i < peer->sent->len; i++) {
     GstIpcSentFrame *sent = &g_array_index (peer->sent, GstIpcSentFrame, i);
@@ -579,7 +595,7 @@ gst_ipc_peer_release (GstIpcPeer *peer, guint32 id, GPtrArray *trash)
       if (sent->missing == 0) {
         take_back (sent, trash);
         g_array_remove_index (peer->sent, i);
-        peer->progress_at = g_get_monotonic_time ();
+        peer->progress_at = now;
       }
       return;
     }

@@ -108,7 +108,8 @@ GstIpcOffer gst_ipc_peer_offer (
 void gst_ipc_peer_push_event (GstIpcPeer *peer, GBytes *bytes);
 void gst_ipc_peer_pump (GstIpcPeer *peer, GPtrArray *trash);
 void gst_ipc_peer_flush_joined (GstIpcPeer *peer, GPtrArray *trash);
-void gst_ipc_peer_release (GstIpcPeer *peer, guint32 id, GPtrArray *trash);
+void gst_ipc_peer_release (
+    GstIpcPeer *peer, guint32 id, gint64 now, GPtrArray *trash);
 void gst_ipc_peer_forget (GstIpcPeer *peer, const GArray *ids);
 void gst_ipc_peer_clear_queue (GstIpcPeer *peer, GPtrArray *trash);
 

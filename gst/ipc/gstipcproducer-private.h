@@ -105,7 +105,8 @@ void gst_ipc_producer_read_peer_locked (
     GstIpcProducer *self, GstIpcPeer *peer, GstIpcTurn *turn);
 guint gst_ipc_producer_read_all_locked (GstIpcProducer *self, GstIpcTurn *turn);
 void gst_ipc_producer_read_events_locked (GstIpcProducer *self,
-    const GstSocketPollEvent *events, guint n, GstIpcTurn *turn);
+    const GstSocketPollEvent *events, guint n, gboolean one_is_enough,
+    GstIpcTurn *turn);
 void gst_ipc_producer_read_for_frame_locked (
     GstIpcProducer *self, GstIpcTurn *turn);
 void gst_ipc_producer_flush_joined_locked (

@@ -223,7 +223,8 @@ gst_ipc_producer_wait (GstIpcProducer *self, GstIpcWait reason, guint64 serial)
 
     gst_ipc_turn_init (&turn);
     g_mutex_lock (&self->lock);
-    gst_ipc_producer_read_events_locked (self, events, n, &turn);
+    gst_ipc_producer_read_events_locked (
+        self, events, n, reason == GST_IPC_WAIT_FOR_POOL, &turn);
     g_mutex_unlock (&self->lock);
     gst_ipc_turn_end (self, &turn);
   }

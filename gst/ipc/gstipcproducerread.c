@@ -121,13 +121,15 @@ static void
 release_ids_locked (
     GstIpcPeer *peer, const GstSocketWireExt *ext, GstIpcTurn *turn)
 {
+  gint64 now = g_get_monotonic_time ();
   const guint8 *ids;
   guint n;
 
   if (!gst_socket_wire_ext_read_ids (ext, &ids, &n, NULL))
     return;
   for (guint i = 0; i < n; i++)
-    gst_ipc_peer_release (peer, GST_READ_UINT32_LE (ids + 4 * i), turn->trash);
+    gst_ipc_peer_release (
+        peer, GST_READ_UINT32_LE (ids + 4 * i), now, turn->trash);
 }
 
 static gboolean
@@ -189,8 +191,10 @@ handle_message_locked (GstIpcProducer *self, GstIpcPeer *peer,
   GstSocketWireExt ext;
 
   if (GST_SOCKET_WIRE_HAS (msg, GST_SOCKET_WIRE_RETURN_BUFFER)) {
+    gint64 now = g_get_monotonic_time ();
+
     for (gint i = 0; i < msg->n_fds; i++)
-      gst_ipc_peer_release (peer, (guint32) msg->returned[i], turn->trash);
+      gst_ipc_peer_release (peer, (guint32) msg->returned[i], now, turn->trash);
   }
   if (GST_SOCKET_WIRE_HAS (msg, GST_SOCKET_WIRE_DISCONNECT)) {
     gst_ipc_peer_set_state (peer, GST_IPC_PEER_LEAVING);
@@ -270,9 +274,23 @@ gst_ipc_producer_read_all_locked (GstIpcProducer *self, GstIpcTurn *turn)
   return turn->trash->len - before;
 }
 
-/* Those that did not wake the thread have perhaps something, too. */
+/* Whether no buffer of upstream's pool can come back before peer gave one. */
+static gboolean
+holds_all_locked (GstIpcProducer *self, const GstIpcPeer *peer)
+{
+  gint n = 0;
+
+  for (guint i = 0; i < peer->sent->len; i++)
+    n += g_array_index (peer->sent, GstIpcSentFrame, i).frame->pool_use != NULL;
+  return gst_ipc_peer_is_ready (peer)
+      && n >= g_atomic_int_get (&self->pool_use.kept);
+}
+
+/* Those that did not wake the thread have perhaps something, too. What the rest
+ * has is of no use while one of them still holds everything. */
 static void
-read_others_locked (GstIpcProducer *self, GstIpcTurn *turn)
+read_others_locked (
+    GstIpcProducer *self, gboolean one_is_enough, GstIpcTurn *turn)
 {
   for (guint i = 0; i < self->peers->len; i++) {
     GstIpcPeer *peer = g_ptr_array_index (self->peers, i);
@@ -281,6 +299,8 @@ read_others_locked (GstIpcProducer *self, GstIpcTurn *turn)
         && peer->state != GST_IPC_PEER_LOST) {
       read_message_locked (self, peer, turn);
       gst_ipc_peer_pump (peer, turn->trash);
+      if (one_is_enough && holds_all_locked (self, peer))
+        return;
     }
   }
 }
@@ -290,7 +310,8 @@ read_others_locked (GstIpcProducer *self, GstIpcTurn *turn)
  * everything back, or it is told of again. */
 void
 gst_ipc_producer_read_events_locked (GstIpcProducer *self,
-    const GstSocketPollEvent *events, guint n, GstIpcTurn *turn)
+    const GstSocketPollEvent *events, guint n, gboolean one_is_enough,
+    GstIpcTurn *turn)
 {
   for (guint i = 0; i < n; i++) {
     GstIpcPeer *peer = events[i].data;
@@ -308,19 +329,7 @@ gst_ipc_producer_read_events_locked (GstIpcProducer *self,
       gst_socket_poller_wake (self->poller);
     }
   }
-  read_others_locked (self, turn);
-}
-
-/* Whether no buffer of upstream's pool can come back before peer gave one. */
-static gboolean
-holds_all_locked (GstIpcProducer *self, const GstIpcPeer *peer)
-{
-  gint n = 0;
-
-  for (guint i = 0; i < peer->sent->len; i++)
-    n += g_array_index (peer->sent, GstIpcSentFrame, i).frame->pool_use != NULL;
-  return gst_ipc_peer_is_ready (peer)
-      && n >= g_atomic_int_get (&self->pool_use.kept);
+  read_others_locked (self, one_is_enough, turn);
 }
 
 static void

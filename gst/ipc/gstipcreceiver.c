@@ -345,6 +345,13 @@ note_rest (GstIpcReceiver *self, const GstSocketWireMessage *msg,
   self->rest_size = msg->extension + msg->extension_size - end;
 }
 
+static void
+tell_rest (GstIpcReceiver *self, gboolean had_rest)
+{
+  if (had_rest != (self->rest_size > 0))
+    gst_ipc_table_set_reader_has_more (self->table, !had_rest);
+}
+
 static gboolean
 read_message (GstIpcReceiver *self, GstIpcItem *item,
     const GstSocketWireMessage *msg, GstSocketFds *fds, GError **error)
@@ -381,6 +388,7 @@ parse_locked (GstIpcReceiver *self, GstIpcItem *item, const guint8 *data,
 {
   g_autoptr (GError) error = NULL;
   GstSocketWireMessage msg;
+  gboolean had_rest = self->rest_size > 0;
   gboolean shown = FALSE;
 
   self->rest_size = 0;
@@ -388,6 +396,7 @@ parse_locked (GstIpcReceiver *self, GstIpcItem *item, const guint8 *data,
     shown = read_message (self, item, &msg, fds, &error);
     gst_socket_wire_message_clear (&msg);
   }
+  tell_rest (self, had_rest);
   if (error != NULL) {
     gst_ipc_item_clear (item);
     item->kind = GST_IPC_ITEM_MALFORMED;

@@ -40,6 +40,8 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define MAX_COPIED_BYTES ((guint64) 256 << 20)
 /* Nobody sends a frame of more than this. */
 #define MAX_MEMORY_BYTES ((guint64) 4 << 30)
+/* What is due waits for the rest of a record no longer than this. */
+#define MAX_DUE_US 250
 
 typedef struct
 {
@@ -69,10 +71,12 @@ struct _GstIpcTable
   gboolean closed;
   gboolean own;
   gboolean reader_sleeps;
+  gboolean reader_has_more;
   guint window;
   GHashTable *by_id;
   GPtrArray *entries;
   GArray *due;
+  gint64 due_since;
   guint64 descriptors;
 };
 
@@ -176,15 +180,36 @@ flush_locked (GstIpcTable *table)
   g_array_set_size (table->due, 0);
 }
 
+/* The frames of one record were made together, and are given back together
+ * where that does not take long. */
+static gboolean
+is_due_enough_locked (GstIpcTable *table)
+{
+  if (table->due->len < table->window / 2)
+    return FALSE;
+  return !table->reader_has_more || table->due->len >= table->window
+      || g_get_monotonic_time () - table->due_since >= MAX_DUE_US;
+}
+
 /* One message for half of what may be out, if the reader will come by soon
  * to send the rest. The original gets one for each buffer. */
 static void
 release_locked (GstIpcTable *table, const guint32 *ids, guint n)
 {
+  if (table->due->len == 0 && table->reader_has_more)
+    table->due_since = g_get_monotonic_time ();
   g_array_append_vals (table->due, ids, n);
-  if (!table->own || table->reader_sleeps
-      || table->due->len >= MAX (table->window / 2, 1))
+  if (!table->own || table->reader_sleeps || is_due_enough_locked (table))
     flush_locked (table);
+}
+
+void
+gst_ipc_table_set_reader_has_more (GstIpcTable *table, gboolean has_more)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&table->lock);
+
+  table->reader_has_more = has_more;
 }
 
 void

@@ -45,6 +45,10 @@ void gst_ipc_table_forget (GstIpcTable *table, guint32 id);
  * release goes at once. */
 void gst_ipc_table_set_reader_sleeps (GstIpcTable *table, gboolean sleeps);
 
+/* The record that is being read has more: what it brings is released together,
+ * unless that takes long. */
+void gst_ipc_table_set_reader_has_more (GstIpcTable *table, gboolean has_more);
+
 guint gst_ipc_table_get_size (GstIpcTable *table);
 guint64 gst_ipc_table_get_descriptors (GstIpcTable *table);
 

@@ -40,10 +40,13 @@ typedef struct
 static gint seconds = 2;
 static gchar *json;
 static gchar *only;
+static gboolean only_ours;
 
 static GOptionEntry options[] = {
     {"seconds", 0, 0, G_OPTION_ARG_INT, &seconds, "of each trial (2)", "N"},
     {"json", 0, 0, G_OPTION_ARG_FILENAME, &json, "also write JSON", "FILE"},
+    {"ours", 0, 0, G_OPTION_ARG_NONE, &only_ours, "nothing to compare with",
+        NULL},
     {"only", 0, 0, G_OPTION_ARG_STRING, &only, "rates, paced or many", "TABLE"},
     {NULL},
 };
@@ -156,8 +159,11 @@ static const gchar *kind_names[] = {
 static void
 add_row (BenchTable *table, const IpcTrial *trial, gboolean paced)
 {
-  Figures figures = run_trial (trial);
+  Figures figures;
 
+  if (only_ours && trial->kind != IPC_OURS)
+    return;
+  figures = run_trial (trial);
   bench_table_row (table);
   bench_table_text (table, kind_names[trial->kind]);
   bench_table_number (table, trial->height, 0);

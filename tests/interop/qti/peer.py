@@ -210,6 +210,10 @@ class Message:
         return (struct.unpack_from('<I', body, 56)[0],
                 struct.unpack_from('<Q', body, 40)[0])
 
+    def released(self):
+        n, = struct.unpack_from('<I', self.extension, 12)
+        return list(struct.unpack_from('<%dI' % n, self.extension, 16))
+
     def text(self):
         body = self.payloads[TEXT][0]
         size, maxsize = struct.unpack_from('<QQ', body, 1028)

@@ -98,6 +98,36 @@ class Joined(Case):
                          [b'%d' % i for i in range(100)])
         wait_for(lambda: source.stat('src', 'stats', 'frames') == 100, 'all')
 
+    def read_releases(self, element):
+        """What a source that takes records of BOUND frames gives back at once,
+        for each message of its."""
+        listener = self.keep(peer.Listener(self.path))
+        self.run_pipeline('qtisocketsrc socket={path} listen=false ! %s ! '
+                          'fakesink sync=false enable-last-sample=false'
+                          % element)
+        producer = self.keep(listener.accept())
+        producer.record(peer.hello(role=1, window=BOUND))
+        producer.record(peer.extension(peer.EXT_CAPS, b'application/x-test'))
+        while True:
+            ids = []
+            producer.record(b''.join(peer.inline_buffer(i, b'%d' % i, i)
+                                     for i in range(BOUND)))
+            while len(ids) < BOUND:
+                said = producer.receive_until(
+                    lambda m: m.kind == peer.EXT_RELEASE)
+                ids += said.released()
+                yield len(said.released())
+            self.assertEqual(sorted(ids), list(range(BOUND)))
+
+    def test_the_frames_of_a_record_are_given_back_together(self):
+        releases = self.read_releases('identity')
+        self.assertTrue(any(next(releases) == BOUND for _ in range(1000)))
+
+    def test_a_slow_consumer_gives_back_before_the_end_of_a_record(self):
+        releases = self.read_releases('identity sleep-time=1000')
+        for _ in range(10):
+            self.assertLessEqual(next(releases), BOUND // 2)
+
     def test_the_end_of_a_record_that_is_cut_off_is_left_out(self):
         listener = self.keep(peer.Listener(self.path))
         source = self.run_pipeline('qtisocketsrc name=src socket={path} '
