@@ -64,6 +64,7 @@
 #include "gsthttptitles.h"
 
 #include "../elements.h"
+#include "../net/gstnetheaders.h"
 
 #include <gst/socket/gstsocketcontent.h>
 #include <gst/video/video-event.h>
@@ -264,20 +265,11 @@ close_file (GstHttpClientSink *self)
 static GstFlowReturn
 enqueue_headers (GstHttpClientSink *self)
 {
-  g_autoptr (GstCaps) caps =
-      gst_pad_get_current_caps (GST_BASE_SINK_PAD (self));
-  const GValue *headers = NULL;
+  g_autoptr (GPtrArray) headers = gst_net_headers_of (GST_BASE_SINK (self));
   GstFlowReturn flow = GST_FLOW_OK;
 
-  if (caps != NULL && gst_caps_get_size (caps) > 0)
-    headers = gst_structure_get_value (
-        gst_caps_get_structure (caps, 0), "streamheader");
-  if (headers == NULL || !GST_VALUE_HOLDS_ARRAY (headers))
-    return GST_FLOW_OK;
-  for (guint i = 0;
-       i < gst_value_array_get_size (headers) && flow == GST_FLOW_OK; i++)
-    flow = enqueue_buffer (
-        self, gst_value_get_buffer (gst_value_array_get_value (headers, i)));
+  for (guint i = 0; i < headers->len && flow == GST_FLOW_OK; i++)
+    flow = enqueue_buffer (self, g_ptr_array_index (headers, i));
   return flow;
 }
 

@@ -19,6 +19,8 @@
 
 #include "gsthttppush-private.h"
 
+#include "../net/gstnetheaders.h"
+
 #include <string.h>
 
 /* Of one chunk, at most. */
@@ -180,19 +182,12 @@ gst_http_push_gather (GstHttpPush *self, GError **error)
 static void
 insert_headers (GstHttpPush *self)
 {
-  g_autoptr (GstCaps) caps =
-      gst_pad_get_current_caps (GST_BASE_SINK_PAD (self->owner));
-  const GValue *headers = NULL;
+  g_autoptr (GPtrArray) headers = gst_net_headers_of (self->owner);
 
-  if (caps != NULL && gst_caps_get_size (caps) > 0)
-    headers = gst_structure_get_value (
-        gst_caps_get_structure (caps, 0), "streamheader");
-  if (headers == NULL || !GST_VALUE_HOLDS_ARRAY (headers))
-    return;
-  for (guint i = 0; i < gst_value_array_get_size (headers); i++) {
+  for (guint i = 0; i < headers->len; i++) {
     GstHttpPushItem *item = gst_http_push_item_new (GST_HTTP_PUSH_DATA);
 
-    item->buffer = g_value_dup_boxed (gst_value_array_get_value (headers, i));
+    item->buffer = gst_buffer_ref (g_ptr_array_index (headers, i));
     self->file.kept_weight += gst_http_push_item_weight (item);
     g_ptr_array_insert (self->file.kept, i, item);
   }

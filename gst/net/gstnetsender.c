@@ -20,6 +20,7 @@
 #endif
 
 #include "gstnetsender.h"
+#include "gstnetheaders.h"
 
 #include <gst/socket/gstsocketerror.h>
 #include <gst/socket/gstsocketwriter.h>
@@ -455,21 +456,11 @@ ensure_connection (GstNetSender *self)
 static void
 add_headers (GstNetSender *self)
 {
-  g_autoptr (GstCaps) caps =
-      gst_pad_get_current_caps (GST_BASE_SINK_PAD (self->element));
-  const GValue *headers = NULL;
+  g_autoptr (GPtrArray) headers = gst_net_headers_of (self->element);
 
-  if (caps != NULL && gst_caps_get_size (caps) > 0)
-    headers = gst_structure_get_value (
-        gst_caps_get_structure (caps, 0), "streamheader");
-  if (headers == NULL || !GST_VALUE_HOLDS_ARRAY (headers))
-    return;
-  for (guint i = 0; i < gst_value_array_get_size (headers); i++) {
-    const GValue *header = gst_value_array_get_value (headers, i);
-
-    if (G_VALUE_HOLDS (header, GST_TYPE_BUFFER))
-      g_ptr_array_insert (self->buffers, i, g_value_dup_boxed (header));
-  }
+  for (guint i = 0; i < headers->len; i++)
+    g_ptr_array_insert (
+        self->buffers, i, gst_buffer_ref (g_ptr_array_index (headers, i)));
 }
 
 static void

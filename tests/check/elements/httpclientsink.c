@@ -436,6 +436,20 @@ GST_START_TEST (test_files_begin_with_keyframes_and_headers)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_headers_that_are_no_buffers_are_left_out)
+{
+  test_upload_launch_at (&up, "%d", "next-file=key-frame expect-continue=false",
+      "video/webm,streamheader=<(string)no,(buffer)68,(int)1>");
+  test_upload_push (&up, "K", 0);
+  test_upload_push (&up, "K", 0);
+  test_upload_end (&up);
+  expect_file ("PUT /0 HTTP/1.1", "K", TRUE);
+  expect_file ("PUT /1 HTTP/1.1", "hK", FALSE);
+  test_expect_eos (up.pipeline);
+  test_upload_stop (&up);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_files_begin_where_an_event_asks_for_it)
 {
   GstStructure *asked = gst_structure_new ("GstForceKeyUnit", "all-headers",
@@ -590,6 +604,7 @@ httpclientsink_suite (void)
   add_answer_tests (tc);
   tcase_add_test (tc, test_each_file_is_a_request_on_one_connection);
   tcase_add_test (tc, test_files_begin_with_keyframes_and_headers);
+  tcase_add_test (tc, test_headers_that_are_no_buffers_are_left_out);
   tcase_add_test (tc, test_files_begin_where_an_event_asks_for_it);
   tcase_add_test (tc, test_files_beyond_the_number_are_deleted);
   tcase_add_test (tc, test_refused_file_is_not_the_end_with_reconnect);
