@@ -27,11 +27,11 @@ DEADLINE = 60
 DUMMIES = {'SDL_VIDEODRIVER': 'dummy', 'SDL_AUDIODRIVER': 'dummy'}
 
 
-def run(*command):
+def run(*command, **environment):
     return subprocess.run(
         command, capture_output=True, timeout=DEADLINE, check=False,
         stdin=subprocess.DEVNULL, text=True, errors='replace',
-        env=programme.FOREIGN_ENV)
+        env={**programme.FOREIGN_ENV, **environment})
 
 
 def frames_of(text):
@@ -142,6 +142,18 @@ class FragmentsPlay(Plays, unittest.TestCase):
     @classmethod
     def serve(cls):
         return segments.Recipe()
+
+
+class Ends(unittest.TestCase):
+    def test_ffplay_ends_with_the_playlist(self):
+        for storage in (segments.DISK, segments.MEMORY):
+            with self.subTest(storage), segments.Segments(storage) as served:
+                served.end()
+                done = run('ffplay', '-hide_banner', '-autoexit', '-stats',
+                           '-vf', 'showinfo', served.url(segments.HLS),
+                           **DUMMIES)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertGreater(frames_of(done.stderr), FRAMES)
 
 
 class FirstByte(unittest.TestCase):

@@ -21,7 +21,7 @@ import gi
 import servers
 
 gi.require_version('Gst', '1.0')
-from gi.repository import Gst  # noqa: E402
+from gi.repository import Gio, Gst  # noqa: E402
 
 RECIPES = pathlib.Path(os.environ.get('SOURCE_ROOT', '.')) / 'docs/recipes'
 DEADLINE = 40
@@ -116,8 +116,9 @@ class Segments:
         if self.storage == MEMORY and os.path.exists(path):
             os.unlink(path)
         stream = self.http.emit('open-file', name)
+        assert isinstance(stream, Gio.OutputStream), name
         if not name.endswith(('.m3u8', '.mpd')):
-            self.newest[element.get_name()] = '/' + name
+            self.newest[element.get_name()] = '/' + name, stream
         return stream
 
     def __enter__(self):
@@ -141,10 +142,17 @@ class Segments:
                           else message.parse_warning())
         return faults
 
+    def end(self):
+        self.pipeline.send_event(Gst.Event.new_eos())
+        assert self.pipeline.get_bus().timed_pop_filtered(
+            DEADLINE * Gst.SECOND, Gst.MessageType.EOS)
+        # hlssink2 keeps the last one until it is freed.
+        self.newest['hls'][1].close(None)
+
     def newest_segment(self):
         """Of HLS: the one that is being written, or None."""
         if self.storage != FOLDER:
-            return self.newest.get('hls')
+            return self.newest.get('hls', (None, None))[0]
         made = sorted(pathlib.Path(self.folder).glob('seg*.ts'))
         return '/' + made[-1].name if made else None
 
