@@ -62,58 +62,63 @@ class Plays:
     def setUpClass(cls):
         cls.served = cls.enterClassContext(cls.serve())
 
-    def each(self):
+    def check_each(self, check):
         for path in self.PATHS:
             with self.subTest(path):
-                yield self.served.url(path)
+                check(self.served.url(path))
+
+    def show_with_vlc(self, url):
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        shown, output = players.watch(
+            players.vlc(folder, url, '--aout', 'dummy',
+                        '--video-filter=scene', '--scene-format=png',
+                        '--scene-ratio=4', '--scene-path=' + folder,
+                        '--scene-prefix=shown'),
+            lambda: players.different(folder + '/shown*.png')
+            >= players.PICTURES, players.player_environment(folder))
+        self.assertTrue(shown, output)
 
     def test_vlc_shows_moving_pictures(self):
-        for url in self.each():
-            folder = tempfile.mkdtemp()
-            self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-            shown, output = players.watch(
-                players.vlc(folder, url, '--aout', 'dummy',
-                            '--video-filter=scene', '--scene-format=png',
-                            '--scene-ratio=4', '--scene-path=' + folder,
-                            '--scene-prefix=shown'),
-                lambda folder=folder: players.different(
-                    folder + '/shown*.png') >= players.PICTURES,
-                players.player_environment(folder))
-            self.assertTrue(shown, output)
+        self.check_each(self.show_with_vlc)
+
+    def show_with_ffplay(self, url):
+        with tempfile.NamedTemporaryFile('r', errors='replace') as told:
+            # Of its clock, and how far apart picture and sound are.
+            command = ('exec ffplay -hide_banner -stats -vf showinfo "$0"'
+                       ' > "$1" 2>&1')
+            shown, _ = players.watch(
+                ('sh', '-c', command, url, told.name),
+                lambda: is_in_step(told.name),
+                {**programme.FOREIGN_ENV, **DUMMIES})
+            self.assertTrue(shown, told.read()[-5000:])
 
     def test_ffplay_shows_pictures_in_step_with_sound(self):
-        for url in self.each():
-            with tempfile.NamedTemporaryFile('r', errors='replace') as told:
-                # Of its clock, and how far apart picture and sound are.
-                command = ('exec ffplay -hide_banner -stats -vf showinfo "$0"'
-                           ' > "$1" 2>&1')
-                shown, _ = players.watch(
-                    ('sh', '-c', command, url, told.name),
-                    lambda name=told.name: is_in_step(name),
-                    {**programme.FOREIGN_ENV, **DUMMIES})
-                self.assertTrue(shown, told.read()[-5000:])
+        self.check_each(self.show_with_ffplay)
+
+    def decode_with_ffmpeg(self, url):
+        done = run('ffmpeg', '-v', 'error', '-stats', '-i', url,
+                   '-map', '0:v', '-map', '0:a', '-frames:v', str(FRAMES),
+                   '-t', '10', '-f', 'null', '-')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        counts = re.findall(r'frame= *(\d+)', done.stderr)
+        self.assertEqual(counts[-1:], [str(FRAMES)], done.stderr)
 
     def test_ffmpeg_decodes_every_frame(self):
-        for url in self.each():
-            done = run('ffmpeg', '-v', 'error', '-stats', '-i', url,
-                       '-map', '0:v', '-map', '0:a', '-frames:v', str(FRAMES),
-                       '-t', '10', '-f', 'null', '-')
-            self.assertEqual(done.returncode, 0, done.stderr)
-            counts = re.findall(r'frame= *(\d+)', done.stderr)
-            self.assertEqual(counts[-1:], [str(FRAMES)], done.stderr)
+        self.check_each(self.decode_with_ffmpeg)
+
+    def count_with_ffprobe(self, url):
+        done = run('ffprobe', '-v', 'error', '-of', 'json',
+                   '-count_frames', '-read_intervals', '%+2',
+                   '-show_entries', 'stream=codec_name,nb_read_frames', url)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        counts = {stream['codec_name']: int(stream['nb_read_frames'])
+                  for stream in json.loads(done.stdout)['streams']}
+        self.assertEqual(sorted(counts), ['aac', 'h264'])
+        self.assertGreater(min(counts.values()), 20, counts)
 
     def test_ffprobe_counts_frames_of_both_kinds(self):
-        for url in self.each():
-            done = run('ffprobe', '-v', 'error', '-of', 'json',
-                       '-count_frames', '-read_intervals', '%+2',
-                       '-show_entries', 'stream=codec_name,nb_read_frames', url)
-            self.assertEqual(done.returncode, 0, done.stderr)
-            counts = {}
-            # HLS also lists its streams under its program.
-            for stream in json.loads(done.stdout)['streams']:
-                counts[stream['codec_name']] = int(stream['nb_read_frames'])
-            self.assertEqual(sorted(counts), ['aac', 'h264'])
-            self.assertGreater(min(counts.values()), 20, counts)
+        self.check_each(self.count_with_ffprobe)
 
 
 class FolderPlays(Plays, unittest.TestCase):
@@ -137,7 +142,7 @@ class DiskPlays(Plays, unittest.TestCase):
 class FragmentsPlay(Plays, unittest.TestCase):
     """The program of the page about DASH."""
 
-    PATHS = ('/live.mpd',)
+    PATHS = (segments.HLS, '/live.mpd')
 
     @classmethod
     def serve(cls):

@@ -163,7 +163,7 @@ class Segments:
 class Recipe:
     """The program of a page, as the page shows it."""
 
-    PATHS = ('/live.mpd', '/video-2.m4s', '/audio-2.m4s')
+    PATHS = ('/live.mpd', '/video-4.m4s', '/audio-4.m4s')
 
     def __init__(self, storage=MEMORY, pages=None):
         text = (RECIPES / 'http-dash.md').read_text()
