@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.request
 
 import players
 import programme
@@ -32,6 +33,11 @@ def run(*command, **environment):
         command, capture_output=True, timeout=DEADLINE, check=False,
         stdin=subprocess.DEVNULL, text=True, errors='replace',
         env={**programme.FOREIGN_ENV, **environment})
+
+
+def fetch(url):
+    with urllib.request.urlopen(url, timeout=DEADLINE) as answer:
+        return answer.read()
 
 
 def frames_of(text):
@@ -147,6 +153,19 @@ class FragmentsPlay(Plays, unittest.TestCase):
     @classmethod
     def serve(cls):
         return segments.Recipe()
+
+    def test_each_file_begins_with_a_keyframe_on_its_second(self):
+        with tempfile.NamedTemporaryFile(suffix='.mp4') as joined:
+            for path in ('/video-init.mp4', '/video-3.m4s'):
+                joined.write(fetch(self.served.url(path)))
+            joined.flush()
+            done = run('ffprobe', '-v', 'error', '-of', 'csv=p=0',
+                       '-show_entries', 'packet=pts_time,flags', joined.name)
+        packets = [line.split(',') for line in done.stdout.split()]
+        self.assertEqual(len(packets), 25, done)
+        self.assertAlmostEqual(float(packets[0][0]), 3, delta=0.1)
+        self.assertEqual([flags[:1] for _time, flags in packets],
+                         ['K'] + 24 * ['_'])
 
 
 class Ends(unittest.TestCase):

@@ -3,7 +3,8 @@
 # scripts.py: hls.js and dash.js, for a page
 #
 # Here: fetching the versions that package-lock.json names, once a build, with
-# npm, which checks what it gets against that file.
+# npm, which checks what it gets against that file. "npm install
+# --package-lock-only" here renews the file; .npmrc keeps addresses out of it.
 # Not here: the page (player.html).
 
 import hashlib
