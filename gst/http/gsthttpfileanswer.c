@@ -438,10 +438,12 @@ reply_to (const Asked *asked)
 static gboolean
 may_read (const Asked *asked)
 {
-  const gchar *user = asked->files->http->get_user (asked->request);
+  GstHttpFiles *files = asked->files;
+  const gchar *rest;
+  GstHttpRoot *root = gst_http_files_find_root (files, asked->path, &rest);
 
-  if (asked->files->rules == NULL
-      || gst_socket_rules_may_read (asked->files->rules, asked->path, user))
+  if (gst_http_files_may_read (files, asked->request,
+          root != NULL ? root->root : NULL, root != NULL ? rest : NULL))
     return TRUE;
   answer_text (asked, 403, "This is not for you.\n");
   return FALSE;
