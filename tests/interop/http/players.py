@@ -58,6 +58,18 @@ def watch(command, is_enough, env=None):
         return is_enough(), output.read()
 
 
+def vlc(folder, url, *options):
+    """The command to play it; VLC refuses to be root, and may write to the
+    folder."""
+    prefix = ()
+    if os.geteuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
+        prefix = ('setpriv', '--reuid=%d' % NOBODY, '--regid=%d' % NOBODY,
+                  '--clear-groups')
+    return (*prefix, 'vlc', '-I', 'dummy', '--no-one-instance',
+            '--vout', 'dummy', *options, url)
+
+
 class Players(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -76,14 +88,7 @@ class Players(unittest.TestCase):
         self.assertTrue(shown, output)
 
     def vlc(self, path, *options):
-        """The command to play a path; VLC refuses to be root."""
-        prefix = ()
-        if os.geteuid() == 0:
-            os.chown(self.folder, NOBODY, NOBODY)
-            prefix = ('setpriv', '--reuid=%d' % NOBODY, '--regid=%d' % NOBODY,
-                      '--clear-groups')
-        return (*prefix, 'vlc', '-I', 'dummy', '--no-one-instance',
-                '--vout', 'dummy', *options, self.served.url(path))
+        return vlc(self.folder, self.served.url(path), *options)
 
     def test_vlc_shows_moving_pictures(self):
         for path in ('/live.webm', '/live.ts', '/camera'):
