@@ -19,6 +19,7 @@
 #include <gst/socket/gstsocketfiletype.h>
 
 #include <string.h>
+#include <unistd.h>
 
 /* A request, and what there is for it. */
 typedef struct
@@ -26,6 +27,7 @@ typedef struct
   GstHttpFiles *files;
   GstSocketHttpRequest *request;
   const gchar *path;
+  gchar *index; /* path, where it is that of a folder's page */
   const gchar *type;
   GstHttpResource resource;
   GstSocketCoding coding;
@@ -37,6 +39,7 @@ static void
 clear_asked (Asked *asked)
 {
   gst_http_resource_clear (&asked->resource);
+  g_clear_pointer (&asked->index, g_free);
   g_clear_pointer (&asked->coded, g_bytes_unref);
 }
 
@@ -65,6 +68,22 @@ answer_error (const Asked *asked, const GError *error)
     answer_text (asked, 404, "There is nothing here.\n");
 }
 
+/* --- who may --- */
+
+/* Who is known and may not, is told so; who is not known may come back as
+ * somebody. */
+static gboolean
+may_read (const Asked *asked)
+{
+  const gchar *user = asked->files->http->get_user (asked->request);
+
+  if (asked->files->rules == NULL
+      || gst_socket_rules_may_read (asked->files->rules, asked->path, user))
+    return TRUE;
+  answer_text (asked, 403, "This is not for you.\n");
+  return FALSE;
+}
+
 /* --- finding --- */
 
 static gchar *
@@ -76,8 +95,8 @@ make_etag (const GstSocketFileInfo *info)
 }
 
 static gboolean
-open_file (GstHttpRoot *root, const gchar *rest, GstHttpResource *ret_resource,
-    GError **error)
+open_file (GstHttpFiles *files, GstHttpRoot *root, const gchar *rest,
+    GstHttpResource *ret_resource, GError **error)
 {
   GstSocketFileInfo info;
   gint fd;
@@ -85,6 +104,10 @@ open_file (GstHttpRoot *root, const gchar *rest, GstHttpResource *ret_resource,
   fd = gst_socket_root_open (root->root, rest, &info, error);
   if (fd < 0)
     return FALSE;
+  if (gst_http_store_find_file (files->store, &info, ret_resource)) {
+    close (fd);
+    return TRUE;
+  }
   ret_resource->blob =
       gst_socket_blob_new_for_fd (fd, info.size, GST_SOCKET_BLOB_COMPLETE);
   ret_resource->size = info.size;
@@ -96,8 +119,10 @@ open_file (GstHttpRoot *root, const gchar *rest, GstHttpResource *ret_resource,
 static void
 redirect (const Asked *asked)
 {
+  const gchar *query = asked->files->http->get_query (asked->request);
   g_autofree gchar *escaped = g_uri_escape_string (asked->path, "/", FALSE);
-  g_autofree gchar *location = g_strconcat (escaped, "/", NULL);
+  g_autofree gchar *location = g_strconcat (
+      escaped, "/", query != NULL ? "?" : "", query != NULL ? query : "", NULL);
   GPtrArray *headers =
       gst_http_headers_new (asked->files->owner, asked->request);
   g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
@@ -119,9 +144,11 @@ open_folder (Asked *asked, GstHttpRoot *root, const gchar *rest)
     redirect (asked);
     return FALSE;
   }
-  if (open_file (root, index, &asked->resource, NULL)) {
+  if (open_file (asked->files, root, index, &asked->resource, NULL)) {
     asked->type = gst_socket_file_type_from_name (index);
-    return TRUE;
+    asked->index = g_strconcat (asked->path, "index.html", NULL);
+    asked->path = asked->index;
+    return may_read (asked);
   }
   if (asked->files->settings.directory_listing)
     entries = gst_socket_root_list (root->root, rest, NULL);
@@ -152,7 +179,7 @@ find (Asked *asked)
     answer_text (asked, 404, "There is nothing here.\n");
     return FALSE;
   }
-  if (open_file (root, rest, &asked->resource, &error)) {
+  if (open_file (asked->files, root, rest, &asked->resource, &error)) {
     if (!g_str_has_suffix (asked->path, "/"))
       return TRUE;
     answer_text (asked, 404, "There is nothing here.\n");
@@ -186,7 +213,8 @@ find_neighbour (Asked *asked)
   const gchar *rest;
   GstHttpRoot *root = gst_http_files_find_root (asked->files, path, &rest);
 
-  if (root == NULL || !open_file (root, rest, &neighbour, NULL)
+  if (root == NULL || !open_file (asked->files, root, rest, &neighbour, NULL)
+      || neighbour.is_growing
       || neighbour.modified_ns < asked->resource.modified_ns)
     return FALSE;
   mark_coded (asked, GST_SOCKET_CODING_GZIP);
@@ -196,13 +224,17 @@ find_neighbour (Asked *asked)
   return TRUE;
 }
 
+/* Returns NULL when there is less than there was a moment ago: that is not to
+ * be kept as if it were all. */
 static GBytes *
 read_whole (const GstHttpResource *resource)
 {
-  gpointer data = g_malloc (resource->size);
+  g_autofree guint8 *data = g_malloc (resource->size);
   gssize n = gst_socket_blob_read (resource->blob, 0, data, resource->size);
 
-  return g_bytes_new_take (data, MAX (n, 0));
+  if (n < 0 || (guint64) n != resource->size)
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&data), n);
 }
 
 static void
@@ -214,12 +246,24 @@ compress_text (Asked *asked, GstSocketCoding coding)
       || asked->resource.size > GST_HTTP_CODINGS_MAX)
     return;
   text = read_whole (&asked->resource);
+  if (text == NULL)
+    return;
   asked->coded = gst_http_codings_make (
       asked->files->codings, asked->resource.etag, coding, text);
   if (asked->coded == NULL)
     return;
   mark_coded (asked, coding);
   asked->resource.size = g_bytes_get_size (asked->coded);
+}
+
+/* Which range is asked for. Only GET has any, and of nothing there is none. */
+static const gchar *
+asked_range (const Asked *asked)
+{
+  if (!g_str_equal (asked->files->http->get_method (asked->request), "GET")
+      || (asked->resource.size == 0 && !asked->resource.is_growing))
+    return NULL;
+  return field (asked, "Range");
 }
 
 /* Ranges are of the file as it is. */
@@ -233,7 +277,7 @@ choose_coding (Asked *asked)
     return;
   asked->varies = TRUE;
   coding = gst_socket_coding_choose (field (asked, "Accept-Encoding"), ~0u);
-  if (coding == GST_SOCKET_CODING_IDENTITY || field (asked, "Range") != NULL)
+  if (coding == GST_SOCKET_CODING_IDENTITY || asked_range (asked) != NULL)
     return;
   if (coding != GST_SOCKET_CODING_GZIP || !find_neighbour (asked))
     compress_text (asked, coding);
@@ -266,6 +310,22 @@ make_headers (const Asked *asked)
   return headers;
 }
 
+/* What grows is there, but is not what anybody has: no tag that a client can
+ * know is its tag. */
+static const gchar *
+tag_to_compare (const Asked *asked)
+{
+  return asked->resource.etag != NULL ? asked->resource.etag : "W/\"\"";
+}
+
+static gint64
+date_to_compare (const Asked *asked)
+{
+  return asked->resource.etag != NULL
+      ? asked->resource.modified_ns / G_GINT64_CONSTANT (1000000000)
+      : GST_SOCKET_DATE_UNKNOWN;
+}
+
 /* Returns whether there is still something to send. */
 static gboolean
 check_conditions (const Asked *asked)
@@ -275,12 +335,9 @@ check_conditions (const Asked *asked)
       .if_none_match = field (asked, "If-None-Match"),
       .if_modified_since = field (asked, "If-Modified-Since"),
       .if_unmodified_since = field (asked, "If-Unmodified-Since")};
-  gint64 modified = asked->resource.etag != NULL
-      ? asked->resource.modified_ns / G_GINT64_CONSTANT (1000000000)
-      : GST_SOCKET_DATE_UNKNOWN;
 
   switch (gst_socket_conditions_check (
-      &conditions, asked->resource.etag, modified)) {
+      &conditions, tag_to_compare (asked), date_to_compare (asked))) {
     case GST_SOCKET_CONDITION_NOT_MODIFIED:
       gst_http_answer (asked->files->owner, asked->request, 304,
           make_headers (asked), NULL, NULL);
@@ -390,15 +447,14 @@ answer_no_range (const Asked *asked)
 static GstSocketRangeResult
 parse_ranges (const Asked *asked, GstSocketRange *ranges, guint *ret_n)
 {
-  const gchar *range = field (asked, "Range");
+  const gchar *range = asked_range (asked);
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   GstSocketRangeResult result;
 
   *ret_n = 0;
   if (range == NULL
       || !gst_socket_conditions_allow_range (field (asked, "If-Range"),
-          asked->resource.etag,
-          asked->resource.modified_ns / G_GINT64_CONSTANT (1000000000), now))
+          asked->resource.etag, date_to_compare (asked), now))
     return GST_SOCKET_RANGE_ALL;
   if (asked->resource.is_growing && g_str_equal (range, "bytes=0-"))
     return GST_SOCKET_RANGE_ALL;
@@ -432,20 +488,6 @@ reply_to (const Asked *asked)
 }
 
 /* --- requests --- */
-
-/* Who is known and may not, is told so; who is not known may come back as
- * somebody. */
-static gboolean
-may_read (const Asked *asked)
-{
-  const gchar *user = asked->files->http->get_user (asked->request);
-
-  if (asked->files->rules == NULL
-      || gst_socket_rules_may_read (asked->files->rules, asked->path, user))
-    return TRUE;
-  answer_text (asked, 403, "This is not for you.\n");
-  return FALSE;
-}
 
 void
 gst_http_files_answer (GstHttpFiles *self, GstSocketHttpRequest *request)

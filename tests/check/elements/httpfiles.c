@@ -228,6 +228,43 @@ GST_START_TEST (test_ranges_are_answered_as_the_rfc_says)
 }
 GST_END_TEST;
 
+static void
+expect_head (TestFiles *f, const gchar *fields, const gchar *start)
+{
+  g_autofree gchar *request = g_strdup_printf (
+      "HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n%s\r\n", fields);
+  g_autoptr (GIOStream) stream = test_http_connect (f->port);
+  g_autoptr (GString) head = NULL;
+
+  test_http_send (stream, request);
+  head = test_http_read_all (stream);
+  fail_unless (g_str_has_prefix (head->str, start), "%s", head->str);
+  test_http_close (stream);
+}
+
+/* RFC 9110, section 14.2: ranges are for GET alone. */
+GST_START_TEST (test_head_has_no_ranges)
+{
+  TestFiles f = test_files_begin (NULL);
+
+  test_files_put (&f, "a", "0123456789");
+  expect_head (&f, "Range: bytes=0-1\r\n", "HTTP/1.1 200 ");
+  expect_head (&f, "Range: bytes=10-\r\n", "HTTP/1.1 200 ");
+  test_files_end (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_range_of_an_empty_file_is_all_of_it)
+{
+  TestFiles f = test_files_begin (NULL);
+
+  test_files_put (&f, "a", "");
+  test_files_expect_status (&f, "/a", "Range: bytes=0-\r\n", 200);
+  test_files_expect_status (&f, "/a", "Range: bytes=-5\r\n", 200);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_conditions_are_heeded)
 {
   TestFiles f = test_files_begin (NULL);
@@ -313,6 +350,22 @@ set_time (TestFiles *f, const gchar *name, time_t time)
   fail_unless (utime (path, &times) == 0);
 }
 
+GST_START_TEST (test_page_of_a_folder_may_have_a_compressed_neighbour)
+{
+  TestFiles f = test_files_begin (NULL);
+  g_autoptr (TestAnswer) answer = NULL;
+
+  test_files_put (&f, "d/index.html", "<p>");
+  test_files_put (&f, "d/index.html.gz", "pretends to be gzip");
+  set_time (&f, "d/index.html", 1000);
+  answer = test_files_get (&f, "/d/", "Accept-Encoding: gzip\r\n");
+  test_files_expect_field (answer, "Content-Encoding", "gzip");
+  test_files_expect_field (answer, "Content-Type", "text/html; charset=utf-8");
+  fail_unless_equals_string (answer->body->str, "pretends to be gzip");
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_compressed_neighbour_is_taken_unless_it_is_old)
 {
   TestFiles f = test_files_begin (NULL);
@@ -349,10 +402,10 @@ GST_START_TEST (test_folder_is_listed_only_if_that_is_wanted)
   test_files_put (&on, "sub/<b>&.txt", "a");
   test_files_put (&on, "page/index.html", "index");
   test_files_expect_status (&off, "/sub/", NULL, 404);
-  moved = test_files_get (&on, "/sub", NULL);
+  moved = test_files_get (&on, "/sub?a=%22b", NULL);
   foreign = test_files_get (&on, "/sub", "Origin: http://o\r\n");
   fail_unless_equals_int (moved->status, 301);
-  test_files_expect_field (moved, "Location", "/sub/");
+  test_files_expect_field (moved, "Location", "/sub/?a=%22b");
   test_files_expect_field (foreign, "Access-Control-Allow-Origin", "*");
   list = test_files_get (&on, "/sub/", NULL);
   fail_unless_equals_int (list->status, 200);
@@ -489,9 +542,12 @@ httpfiles_suite (void)
   tcase_add_test (tc, test_requests_sent_together_are_answered_in_turn);
   tcase_add_test (tc, test_head_tells_the_length_of_any_file);
   tcase_add_test (tc, test_ranges_are_answered_as_the_rfc_says);
+  tcase_add_test (tc, test_head_has_no_ranges);
+  tcase_add_test (tc, test_range_of_an_empty_file_is_all_of_it);
   tcase_add_test (tc, test_conditions_are_heeded);
   tcase_add_test (tc, test_texts_are_compressed_for_who_takes_that);
   tcase_add_test (tc, test_compressed_neighbour_is_taken_unless_it_is_old);
+  tcase_add_test (tc, test_page_of_a_folder_may_have_a_compressed_neighbour);
   tcase_add_test (tc, test_folder_is_listed_only_if_that_is_wanted);
   tcase_add_test (tc, test_several_roots_have_names);
   tcase_add_test (tc, test_two_elements_share_a_server_with_their_roots);
