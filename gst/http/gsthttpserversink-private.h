@@ -57,6 +57,10 @@ typedef enum
   GST_HTTP_N_BODIES
 } GstHttpBody;
 
+/* Connections that an address may have beside its listeners, and files that
+ * are sent to it: those of a browser, and some. */
+#define GST_HTTP_WAITING_PER_PEER 16
+
 /* Settings; copied when the element opens. */
 typedef struct
 {

@@ -88,10 +88,6 @@ GST_DEBUG_CATEGORY_STATIC (httpserversink_debug);
 /* What new listeners to sound are given at once, see gsthttplive.c. */
 #define AUDIO_TIME_MIN (2 * GST_SECOND)
 
-/* Connections that an address may have beside its listeners: those of a
- * browser, and some. */
-#define WAITING_PER_PEER 16
-
 #define PROBE_SIZE 4096
 
 G_DEFINE_FINAL_TYPE (
@@ -211,7 +207,7 @@ mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
       .keep_alive_timeout = settings->keep_alive_timeout,
       .max_client_errors = settings->max_client_errors,
       .max_waiting_per_peer = settings->max_clients_per_ip > 0
-          ? settings->max_clients_per_ip + WAITING_PER_PEER
+          ? settings->max_clients_per_ip + GST_HTTP_WAITING_PER_PEER
           : 0,
       .shared_paths = shared};
 
