@@ -21,6 +21,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A range that ends here or behind is of what comes, too (RFC 8673): no file
+ * that grows is that large. */
+#define VERY_LARGE (G_GUINT64_CONSTANT (1) << 39)
+
 /* A request, and what there is for it. */
 typedef struct
 {
@@ -464,21 +468,57 @@ parse_ranges (const Asked *asked, GstSocketRange *ranges, guint *ret_n)
   return result;
 }
 
+/* Whether all that comes is asked for, from some byte on: with "bytes=N-" a
+ * client wants to know how much there is now, and cannot be told of more. */
+static gboolean
+asks_for_what_comes (const Asked *asked, GstSocketRange *ret_range)
+{
+  GstSocketRange ranges[GST_SOCKET_RANGES_MAX];
+  guint n;
+
+  if (!asked->resource.is_growing || field (asked, "If-Range") != NULL
+      || gst_socket_ranges_parse (
+             asked_range (asked), GST_SOCKET_SIZE_UNKNOWN, ranges, &n)
+          != GST_SOCKET_RANGE_SOME)
+    return FALSE;
+  *ret_range = ranges[0];
+  return n == 1 && ranges[0].first <= asked->resource.size
+      && ranges[0].last >= VERY_LARGE && ranges[0].last < G_MAXUINT64;
+}
+
+static void
+fill_what_comes (
+    const Asked *asked, GstHttpReply *reply, const GstSocketRange *range)
+{
+  g_autofree gchar *text =
+      gst_socket_range_dup_field (range, GST_SOCKET_SIZE_UNKNOWN);
+
+  reply->status = 206;
+  reply->length = GST_SOCKET_SIZE_UNKNOWN;
+  gst_http_headers_add (reply->headers, "Content-Range", text);
+  gst_socket_pieces_add_blob (reply->pieces, asked->resource.blob, range->first,
+      GST_SOCKET_PIECE_TO_END, FALSE);
+}
+
 static void
 reply_to (const Asked *asked)
 {
   GstHttpReply reply = {.status = 200, .type = asked->type};
   GstSocketRange ranges[GST_SOCKET_RANGES_MAX];
   guint n;
+  GstSocketRange to_come;
+  gboolean comes = asks_for_what_comes (asked, &to_come);
   GstSocketRangeResult result = parse_ranges (asked, ranges, &n);
 
-  if (result == GST_SOCKET_RANGE_NONE) {
+  if (result == GST_SOCKET_RANGE_NONE && !comes) {
     answer_no_range (asked);
     return;
   }
   reply.headers = make_headers (asked);
   reply.pieces = gst_socket_pieces_new ();
-  if (result == GST_SOCKET_RANGE_ALL)
+  if (comes)
+    fill_what_comes (asked, &reply, &to_come);
+  else if (result == GST_SOCKET_RANGE_ALL)
     fill_all (asked, &reply);
   else if (n == 1)
     fill_range (asked, &reply, &ranges[0]);

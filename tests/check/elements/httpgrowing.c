@@ -128,6 +128,40 @@ GST_START_TEST (test_ranges_of_what_grows_are_of_what_is_there)
 }
 GST_END_TEST;
 
+/* RFC 8673: a range with an end that no file reaches is of what comes, too. */
+GST_START_TEST (test_very_large_range_is_followed)
+{
+  TestFiles f = test_files_begin ("storage=memory");
+  GOutputStream *out = NULL;
+  GIOStream *stream = NULL;
+  g_autoptr (TestAnswer) answer = NULL;
+
+  g_signal_emit_by_name (f.sink, "open-file", "a.mp4", &out);
+  fail_unless (
+      g_output_stream_write_all (out, "0123456789", 10, NULL, NULL, NULL));
+  test_files_expect_status (
+      &f, "/a.mp4", "Range: bytes=11-999999999999\r\n", 416);
+  stream = test_http_connect (f.port);
+  test_http_send (stream,
+      "GET /a.mp4 HTTP/1.1\r\nHost: h\r\n"
+      "Range: bytes=8-999999999999\r\n\r\n");
+  answer = test_http_read (stream);
+  fail_unless_equals_int (answer->status, 206);
+  test_files_expect_field (answer, "Content-Range", "bytes 8-999999999999/*");
+  test_files_expect_field (answer, "Content-Length", NULL);
+  test_files_expect_chunk (stream, "89");
+  fail_unless (g_output_stream_write_all (out, "ab", 2, NULL, NULL, NULL));
+  test_files_expect_chunk (stream, "ab");
+  g_output_stream_close (out, NULL, NULL);
+  test_files_expect_chunk (stream, "");
+  test_files_expect_text (
+      &f, "/a.mp4", "Range: bytes=8-999999999999\r\n", "89ab");
+  leave (stream);
+  g_object_unref (out);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 /* --- what the application writes --- */
 
 static GOutputStream *
@@ -451,6 +485,7 @@ httpgrowing_suite (void)
       tc, test_file_of_another_writer_is_followed_until_it_is_closed);
   tcase_add_test (tc, test_folders_made_later_are_watched_too);
   tcase_add_test (tc, test_ranges_of_what_grows_are_of_what_is_there);
+  tcase_add_test (tc, test_very_large_range_is_followed);
   tcase_add_test (tc, test_open_file_is_served_from_its_first_byte);
   tcase_add_test (tc, test_playlist_is_seen_when_it_is_whole);
   tcase_add_test (tc, test_paths_outside_are_not_opened);
