@@ -110,13 +110,20 @@ static GstFlowReturn
 fail (GstHttpServerSink *self, const GError *error)
 {
   g_autofree gchar *path = NULL;
+  gchar *text;
 
   GST_OBJECT_LOCK (self);
   path = g_strdup (self->settings.path);
   GST_OBJECT_UNLOCK (self);
-  GST_ELEMENT_ERROR_WITH_DETAILS (self, RESOURCE, WRITE,
-      (_ ("\"%s\" could not be written: %s"), path, error->message), (NULL),
-      ("path", G_TYPE_STRING, path, NULL));
+  text = g_strdup_printf (
+      _ ("\"%s\" could not be written: %s"), path, error->message);
+  gst_element_message_full_with_details (GST_ELEMENT (self), GST_MESSAGE_ERROR,
+      GST_RESOURCE_ERROR,
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE)
+          ? GST_RESOURCE_ERROR_NO_SPACE_LEFT
+          : GST_RESOURCE_ERROR_WRITE,
+      text, NULL, __FILE__, GST_FUNCTION, __LINE__,
+      gst_structure_new ("details", "path", G_TYPE_STRING, path, NULL));
   return GST_FLOW_ERROR;
 }
 

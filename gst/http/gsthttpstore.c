@@ -280,57 +280,10 @@ reserve_locked (GstHttpStore *self, gsize size)
   return TRUE;
 }
 
-/* Initialisation segments are needed for as long as there are others: "init",
- * but not as in "infinity". */
-static gboolean
-is_initial (const gchar *name)
-{
-  static const gchar *const words[] = {"seg", "ialisation", "ialization"};
-
-  while ((name = strstr (name, "init")) != NULL) {
-    name += strlen ("init");
-    if (!g_ascii_isalpha (*name))
-      return TRUE;
-    for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
-      if (g_str_has_prefix (name, words[i]))
-        return TRUE;
-    }
-  }
-  return FALSE;
-}
-
-/* Sound, pictures or subtitles, one of many: there is a number in its name,
- * before the extension. */
-static gboolean
-is_numbered (const gchar *name)
-{
-  const gchar *type = gst_socket_file_type_from_name (name);
-  const gchar *dot = strrchr (name, '.');
-
-  if (!g_str_has_prefix (type, "video/") && !g_str_has_prefix (type, "audio/")
-      && !g_str_has_prefix (type, "text/vtt")
-      && !g_str_has_prefix (type, "application/ttml"))
-    return FALSE;
-  return dot != NULL && strcspn (name, "0123456789") < (gsize) (dot - name);
-}
-
-/* What is made over and over, so that the oldest may go. */
-static gboolean
-is_segment (const Entry *entry)
-{
-  const gchar *slash = strrchr (entry->path, '/');
-  const gchar *name = slash != NULL ? slash + 1 : entry->path;
-
-  return !is_initial (name)
-      && (is_numbered (name)
-          || strstr (
-              gst_socket_file_type_get_cache_control (name), "immutable"));
-}
-
 static void
 note_segment_locked (GstHttpStore *self, Entry *entry)
 {
-  if (!is_segment (entry)
+  if (!gst_socket_file_type_is_segment (entry->path)
       || g_hash_table_lookup (self->entries, entry->path) != entry)
     return;
   g_queue_push_tail (&self->segments, ref_entry (entry));
@@ -649,13 +602,32 @@ gst_http_writer_finish (GstHttpWriter *self, GError **error)
 
 /* --- what others write --- */
 
-static void
+/* Returns FALSE when it has become smaller: what comes then is not what those
+ * who are reading have begun with. */
+static gboolean
 refresh (GstSocketBlob *blob)
 {
   GstSocketFileInfo info;
+  guint64 size;
 
-  if (gst_socket_file_get_info (gst_socket_blob_get_fd (blob), &info, NULL))
-    gst_socket_blob_set_size (blob, info.size);
+  if (!gst_socket_file_get_info (gst_socket_blob_get_fd (blob), &info, NULL))
+    return TRUE;
+  gst_socket_blob_look (blob, &size);
+  if (info.size < size)
+    return FALSE;
+  gst_socket_blob_set_size (blob, info.size);
+  return TRUE;
+}
+
+/* A file was begun anew: for who asks now there is another blob. */
+static void
+begin_anew (GstHttpStore *self, Entry *entry, GstSocketBlob *old)
+{
+  gst_socket_blob_end (old, GST_SOCKET_BLOB_FAILED);
+  g_mutex_lock (&self->lock);
+  if (entry->blob == old)
+    g_clear_pointer (&entry->blob, gst_socket_blob_unref);
+  g_mutex_unlock (&self->lock);
 }
 
 void
@@ -675,9 +647,14 @@ gst_http_store_others_write (GstHttpStore *self, const gchar *path,
   }
   if (entry != NULL && entry->kind == ENTRY_OTHERS && entry->blob != NULL)
     blob = gst_socket_blob_ref (entry->blob);
-  g_mutex_unlock (&self->lock);
   if (blob != NULL)
-    refresh (blob);
+    ref_entry (entry);
+  g_mutex_unlock (&self->lock);
+  if (blob == NULL)
+    return;
+  if (!refresh (blob))
+    begin_anew (self, entry, blob);
+  unref_entry (entry);
 }
 
 void
@@ -697,7 +674,8 @@ gst_http_store_others_finish (
   g_mutex_unlock (&self->lock);
   if (blob == NULL)
     return;
-  refresh (blob);
+  if (!refresh (blob))
+    is_whole = FALSE;
   gst_socket_blob_end (
       blob, is_whole ? GST_SOCKET_BLOB_COMPLETE : GST_SOCKET_BLOB_FAILED);
 }

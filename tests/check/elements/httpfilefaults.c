@@ -210,6 +210,19 @@ GST_START_TEST (test_full_disk_is_an_error_of_the_stream)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_full_memory_is_an_error_of_the_stream)
+{
+  GstElement *pipeline =
+      test_launch ("fakesrc sizetype=fixed sizemax=10000 filltype=zero ! "
+                   "httpserversink port=0 mode=file path=/a storage=memory "
+                   "max-memory=50000");
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  test_expect_error (pipeline, GST_RESOURCE_ERROR_NO_SPACE_LEFT, "/a");
+  test_stop (pipeline);
+}
+GST_END_TEST;
+
 /* --- peers --- */
 
 static gboolean
@@ -378,6 +391,7 @@ httpfilefaults_suite (void)
   tcase_add_test (tc, test_file_that_vanishes_is_sent_to_its_end);
   tcase_add_test (tc, test_full_disk_ends_the_file_and_nothing_else);
   tcase_add_test (tc, test_full_disk_is_an_error_of_the_stream);
+  tcase_add_test (tc, test_full_memory_is_an_error_of_the_stream);
   tcase_add_test (tc, test_reader_that_stops_is_closed_and_others_are_not);
   tcase_add_test (tc, test_no_more_files_are_sent_at_a_time_than_allowed);
   tcase_add_test (tc, test_ten_thousand_requests_on_one_connection);

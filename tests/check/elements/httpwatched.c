@@ -145,6 +145,35 @@ GST_START_TEST (test_renamed_folder_is_watched_by_its_new_name)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_file_begun_anew_ends_for_who_has_the_old_one)
+{
+  TestFiles f = test_files_begin (NULL);
+  gint fd = begin_file (&f, "a.ts");
+  GIOStream *stream;
+  gchar byte;
+
+  expect (&f, "/a.ts", TRUE);
+  stream = test_files_follow (&f, "/a.ts");
+  test_files_expect_chunk (stream, "abc");
+  fail_unless (ftruncate (fd, 0) == 0);
+  fail_unless_equals_int64 (
+      g_input_stream_read (
+          g_io_stream_get_input_stream (stream), &byte, 1, NULL, NULL),
+      0);
+  fail_unless_equals_int (pwrite (fd, "another", 7, 0), 7);
+  test_http_close (stream);
+  g_object_unref (stream);
+  let_it_see (&f);
+  stream = test_files_follow (&f, "/a.ts");
+  test_files_expect_chunk (stream, "another");
+  close (fd);
+  test_files_expect_chunk (stream, "");
+  test_http_close (stream);
+  g_object_unref (stream);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 /* --- its own --- */
 
 /* Asks for a file that has begun, and does not read it. */
@@ -190,6 +219,7 @@ httpwatched_suite (void)
   tcase_add_test (tc, test_link_to_a_whole_file_is_whole);
   tcase_add_test (tc, test_file_that_grows_does_so_by_all_its_names);
   tcase_add_test (tc, test_renamed_folder_is_watched_by_its_new_name);
+  tcase_add_test (tc, test_file_begun_anew_ends_for_who_has_the_old_one);
   tcase_add_test (tc, test_own_file_is_whole_while_somebody_still_reads_it);
   return s;
 }
