@@ -25,6 +25,9 @@
  * that grows is that large. */
 #define VERY_LARGE (G_GUINT64_CONSTANT (1) << 39)
 
+/* What may be kept by who stands between begins with it. */
+#define PUBLIC "public"
+
 /* A request, and what there is for it. */
 typedef struct
 {
@@ -289,18 +292,45 @@ choose_coding (Asked *asked)
 
 /* --- fields --- */
 
+/* Whether not everybody may have it. */
+static gboolean
+is_guarded (const Asked *asked)
+{
+  GstHttpServerSink *owner = asked->files->owner;
+  gboolean needs_credentials;
+
+  GST_OBJECT_LOCK (owner);
+  needs_credentials = owner->settings.auth.mode != GST_SOCKET_HTTP_AUTH_NONE;
+  GST_OBJECT_UNLOCK (owner);
+  return needs_credentials;
+}
+
+/* A cache that many share would give to anybody what it got with somebody's
+ * credentials. */
+static gchar *
+dup_cache_control (const Asked *asked)
+{
+  const gchar *set = asked->files->settings.cache_control;
+  const gchar *text = gst_socket_file_type_get_cache_control (asked->path);
+
+  if (set != NULL)
+    return g_strdup (set);
+  if (g_str_has_prefix (text, PUBLIC) && is_guarded (asked))
+    return g_strconcat ("private", text + strlen (PUBLIC), NULL);
+  return g_strdup (text);
+}
+
 static GPtrArray *
 make_headers (const Asked *asked)
 {
-  const gchar *cache = asked->files->settings.cache_control;
+  g_autofree gchar *cache = dup_cache_control (asked);
   GPtrArray *headers =
       gst_http_headers_new (asked->files->owner, asked->request);
   g_autofree gchar *date = gst_socket_http_date_format (
       asked->resource.modified_ns / G_GINT64_CONSTANT (1000000000));
 
-  gst_http_headers_put (asked->files->owner, headers, "Cache-Control",
-      cache != NULL ? cache
-                    : gst_socket_file_type_get_cache_control (asked->path));
+  gst_http_headers_share (asked->files->owner, headers);
+  gst_http_headers_put (asked->files->owner, headers, "Cache-Control", cache);
   gst_http_headers_add (headers, "Accept-Ranges", "bytes");
   if (asked->varies)
     gst_http_headers_vary (headers, "Accept-Encoding");

@@ -178,6 +178,7 @@ void gst_http_headers_vary (GPtrArray *headers, const gchar *name);
 void gst_http_headers_add_own (
     GPtrArray *headers, const gchar *name, const gchar *value);
 gboolean gst_http_headers_is_value (const gchar *text);
+void gst_http_headers_share (GstHttpServerSink *self, GPtrArray *headers);
 void gst_http_headers_put (GstHttpServerSink *self, GPtrArray *headers,
     const gchar *name, const gchar *value);
 void gst_http_headers_add (

@@ -479,6 +479,60 @@ GST_START_TEST (test_rules_say_who_may_read)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_shared_caches_keep_nothing_that_needs_credentials)
+{
+  TestFiles open = test_files_begin (NULL);
+  TestFiles guarded =
+      test_files_begin ("root=%s auth=bearer auth-token=secret");
+  TestFiles set = test_files_begin (
+      "root=%s auth=bearer auth-token=secret cache-control=public");
+  g_autoptr (TestAnswer) for_all = NULL;
+  g_autoptr (TestAnswer) for_one = NULL;
+  g_autoptr (TestAnswer) as_set = NULL;
+
+  test_files_put (&open, "seg1.ts", "x");
+  test_files_put (&guarded, "seg1.ts", "x");
+  test_files_put (&set, "seg1.ts", "x");
+  for_all = test_files_get (&open, "/seg1.ts", NULL);
+  test_files_expect_field (
+      for_all, "Cache-Control", "public, max-age=3600, immutable");
+  for_one =
+      test_files_get (&guarded, "/seg1.ts", "Authorization: Bearer secret\r\n");
+  test_files_expect_field (
+      for_one, "Cache-Control", "private, max-age=3600, immutable");
+  as_set =
+      test_files_get (&set, "/seg1.ts", "Authorization: Bearer secret\r\n");
+  test_files_expect_field (as_set, "Cache-Control", "public");
+  test_files_end (&open);
+  test_files_end (&guarded);
+  test_files_end (&set);
+}
+GST_END_TEST;
+
+static void
+expect_origin (const gchar *properties, const gchar *allowed, const gchar *vary)
+{
+  g_autofree gchar *all = g_strconcat ("root=%s ", properties, NULL);
+  TestFiles f = test_files_begin (all);
+  g_autoptr (TestAnswer) answer = NULL;
+
+  test_files_put (&f, "seg1.ts", "x");
+  answer = test_files_get (&f, "/seg1.ts", NULL);
+  test_files_expect_field (answer, "Access-Control-Allow-Origin", allowed);
+  test_files_expect_field (answer, "Vary", vary);
+  test_files_end (&f);
+}
+
+/* A cache may be asked first by a player, and then by a page. */
+GST_START_TEST (test_file_from_a_cache_may_be_used_by_other_sites)
+{
+  expect_origin ("", "*", NULL);
+  expect_origin ("cors=on", "*", NULL);
+  expect_origin ("cors=off", NULL, NULL);
+  expect_origin ("cors-origin=http://a", NULL, "Origin");
+}
+GST_END_TEST;
+
 GST_START_TEST (test_log_tells_the_bytes_of_each_file)
 {
   g_autofree gchar *folder = test_folder_new ();
@@ -552,6 +606,8 @@ httpfiles_suite (void)
   tcase_add_test (tc, test_several_roots_have_names);
   tcase_add_test (tc, test_two_elements_share_a_server_with_their_roots);
   tcase_add_test (tc, test_rules_say_who_may_read);
+  tcase_add_test (tc, test_shared_caches_keep_nothing_that_needs_credentials);
+  tcase_add_test (tc, test_file_from_a_cache_may_be_used_by_other_sites);
   tcase_add_test (tc, test_log_tells_the_bytes_of_each_file);
   return s;
 }
