@@ -158,6 +158,14 @@ gst_http_file_mode_end (GstHttpServerSink *self)
 
 /* --- without a stream --- */
 
+static void
+set_alone (GstHttpServerSink *self, gboolean is_alone)
+{
+  GST_OBJECT_LOCK (self);
+  self->is_alone = is_alone;
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* With files to serve and nobody to send a stream, there is none to wait for,
  * and none whose end the pipeline could wait for. */
 void
@@ -170,11 +178,11 @@ gst_http_file_mode_note_state (
 
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && is_alone) {
     self->was_async = gst_base_sink_is_async_enabled (sink);
-    self->is_alone = TRUE;
+    set_alone (self, TRUE);
     gst_base_sink_set_async_enabled (sink, FALSE);
     GST_OBJECT_FLAG_UNSET (self, GST_ELEMENT_FLAG_SINK);
   } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY && self->is_alone) {
-    self->is_alone = FALSE;
+    set_alone (self, FALSE);
     gst_base_sink_set_async_enabled (sink, self->was_async);
     GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
   }

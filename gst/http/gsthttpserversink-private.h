@@ -123,13 +123,13 @@ struct _GstHttpServerSink
   gboolean is_closing;       /* the mount is about to go */
   gboolean is_serving_files; /* action signals may use files */
   guint n_using_files;
-  GCond changed; /* listeners, n_entering, is_unlocked */
+  gboolean is_alone; /* no stream, only files; the app thread sets it */
+  GCond changed;     /* listeners, n_entering, is_unlocked */
 
   /* app thread while the state changes, else read only */
   const GstSocketHttpApi *http;
   GstSocketHttpMount *mount;
   GstHttpFiles *files; /* NULL: none; from before the mount to after it */
-  gboolean is_alone;   /* no stream, only files */
   gboolean was_async;
   GstHttpGuard *guard;
   GstHttpLog *log;          /* NULL for none */

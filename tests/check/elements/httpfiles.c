@@ -38,6 +38,21 @@ GST_START_TEST (test_pipeline_plays_with_nothing_linked)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_files_alone_have_the_paths_of_the_stream)
+{
+  TestFiles f = test_files_begin ("root=%s path=/stream");
+
+  test_files_expect_status (&f, "/stream", NULL, 404);
+  test_files_expect_status (&f, "/", NULL, 404);
+  test_files_put (&f, "stream", "a file");
+  test_files_expect_text (&f, "/stream", NULL, "a file");
+  test_files_put (&f, "index.html", "a page");
+  test_files_expect_text (&f, "/", NULL, "a page");
+  test_files_expect_status (&f, "/status.json", NULL, 200);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_missing_root_is_an_error_that_names_it)
 {
   GstElement *pipeline = test_launch (
@@ -590,6 +605,7 @@ httpfiles_suite (void)
   suite_add_tcase (s, tls_case ());
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_pipeline_plays_with_nothing_linked);
+  tcase_add_test (tc, test_files_alone_have_the_paths_of_the_stream);
   tcase_add_test (tc, test_missing_root_is_an_error_that_names_it);
   tcase_add_test (tc, test_file_is_served_with_its_type_and_validators);
   tcase_add_test (tc, test_connection_is_kept_after_large_and_small_files);
