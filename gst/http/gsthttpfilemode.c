@@ -158,6 +158,13 @@ gst_http_file_mode_end (GstHttpServerSink *self)
 
 /* --- without a stream --- */
 
+gboolean
+gst_http_file_mode_is_alone (GstHttpServerSink *self)
+{
+  return self->files != NULL
+      && !gst_pad_is_linked (GST_BASE_SINK_PAD (GST_BASE_SINK (self)));
+}
+
 static void
 set_alone (GstHttpServerSink *self, gboolean is_alone)
 {
@@ -173,8 +180,7 @@ gst_http_file_mode_note_state (
     GstHttpServerSink *self, GstStateChange transition)
 {
   GstBaseSink *sink = GST_BASE_SINK (self);
-  gboolean is_alone =
-      self->files != NULL && !gst_pad_is_linked (GST_BASE_SINK_PAD (sink));
+  gboolean is_alone = gst_http_file_mode_is_alone (self);
 
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && is_alone) {
     self->was_async = gst_base_sink_is_async_enabled (sink);

@@ -211,6 +211,8 @@ gboolean gst_http_file_mode_open (GstHttpServerSink *self);
 void gst_http_file_mode_start (GstHttpServerSink *self);
 void gst_http_file_mode_stop (GstHttpServerSink *self);
 void gst_http_file_mode_close (GstHttpServerSink *self);
+/* App thread. Whether there are files, and nobody to send a stream. */
+gboolean gst_http_file_mode_is_alone (GstHttpServerSink *self);
 gboolean gst_http_file_mode_is_on (GstHttpServerSink *self);
 GstFlowReturn gst_http_file_mode_write (
     GstHttpServerSink *self, GstBuffer *buffer);

@@ -219,7 +219,7 @@ mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
   wanted.paths = (const gchar *const *) paths->pdata;
   if (self->files != NULL)
     wanted.prefixes = (const gchar *const *) self->files->prefixes;
-  if (settings->index_page)
+  if (settings->index_page && !gst_http_file_mode_is_alone (self))
     shared[n++] = "/";
   if (settings->status_path != NULL)
     shared[n++] = settings->status_path;

@@ -468,6 +468,21 @@ GST_START_TEST (test_two_elements_share_a_server_with_their_roots)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_page_is_that_of_the_stream_beside_the_files)
+{
+  TestFiles f = test_files_begin ("root=/a=%s");
+  g_autofree gchar *properties = g_strdup_printf ("port=%u path=/s", f.port);
+  TestSink s = test_sink_begin (properties, TEST_SINK_VIDEO);
+  g_autoptr (TestAnswer) answer = test_files_get (&f, "/", NULL);
+
+  fail_unless_equals_int (s.port, f.port);
+  fail_unless_equals_int (answer->status, 200);
+  test_files_expect_field (answer, "Content-Type", "text/html; charset=utf-8");
+  test_sink_end (&s);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_rules_say_who_may_read)
 {
   g_autofree gchar *folder = test_folder_new ();
@@ -621,6 +636,7 @@ httpfiles_suite (void)
   tcase_add_test (tc, test_folder_is_listed_only_if_that_is_wanted);
   tcase_add_test (tc, test_several_roots_have_names);
   tcase_add_test (tc, test_two_elements_share_a_server_with_their_roots);
+  tcase_add_test (tc, test_page_is_that_of_the_stream_beside_the_files);
   tcase_add_test (tc, test_rules_say_who_may_read);
   tcase_add_test (tc, test_shared_caches_keep_nothing_that_needs_credentials);
   tcase_add_test (tc, test_file_from_a_cache_may_be_used_by_other_sites);
