@@ -40,6 +40,10 @@
  * A regular file is written to but not read from: it has no peer whose leaving
  * could be noticed.
  *
+ * A client at #GstMultiHandleSink:units-max goes in the push that brings it
+ * there. Only when nobody has tried to send to it since, does that push wait
+ * for the attempt, and for 20 ms at most.
+ *
  * At the end of the stream nothing is waited for: what clients have not taken
  * by the time the element stops is dropped.
  */
@@ -398,4 +402,5 @@ gst_multi_fd_sink_init (GstMultiFdSink *self)
 
   priv->handle_read = TRUE;
   gst_multi_handle_sink_set_hangup_first (GST_MULTI_HANDLE_SINK (self));
+  gst_multi_handle_sink_set_flush_counts (GST_MULTI_HANDLE_SINK (self));
 }

@@ -198,6 +198,18 @@ gst_multi_handle_sink_set_hangup_first (GstMultiHandleSink *self)
   update_engine (self);
 }
 
+/* What a client skips while it is flushed, newer buffers take the place of. */
+void
+gst_multi_handle_sink_set_flush_counts (GstMultiHandleSink *self)
+{
+  GstMultiHandleSinkPrivate *priv = gst_multi_handle_sink_get_private (self);
+
+  GST_OBJECT_LOCK (self);
+  priv->limits.flush_counts = TRUE;
+  GST_OBJECT_UNLOCK (self);
+  update_engine (self);
+}
+
 static void
 set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
@@ -339,9 +351,10 @@ make_extras (void)
 {
   props[PROP_QUEUE_MAX_BYTES] = g_param_spec_uint64 ("queue-max-bytes",
       "Queue max bytes",
-      "Ceiling of the queue in bytes, whatever clients and other settings "
-      "want; at it, clients that lag are moved to the newest keyframe, or as "
-      "recover-policy says (0 = no ceiling, as in the stock plugin)",
+      "Ceiling of the queue in bytes, and of a buffer for every 512 of them, "
+      "whatever clients and other settings want; at it, clients that lag are "
+      "moved to the newest keyframe, or as recover-policy says (0 = no "
+      "ceiling, as in the stock plugin)",
       0, G_MAXUINT64, DEFAULT_QUEUE_MAX_BYTES, RW);
   props[PROP_MAX_LATENCY] = g_param_spec_uint64 ("max-latency", "Max latency",
       "Time in ns that a client may be behind before it jumps to the newest "

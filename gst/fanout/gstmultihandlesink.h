@@ -64,5 +64,6 @@ gboolean gst_multi_handle_sink_add (GstMultiHandleSink *self,
 void gst_multi_handle_sink_set_notify (
     GstMultiHandleSink *self, gboolean notify_sent, gboolean notify_received);
 void gst_multi_handle_sink_set_hangup_first (GstMultiHandleSink *self);
+void gst_multi_handle_sink_set_flush_counts (GstMultiHandleSink *self);
 
 G_END_DECLS

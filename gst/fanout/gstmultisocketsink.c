@@ -37,6 +37,10 @@
  * datagram per buffer. Ancillary data of a buffer (#GstNetControlMessageMeta)
  * is sent with it.
  *
+ * A client at #GstMultiHandleSink:units-max goes in the push that brings it
+ * there. Only when nobody has tried to send to it since, does that push wait
+ * for the attempt, and for 20 ms at most.
+ *
  * At the end of the stream nothing is waited for: what clients have not taken
  * by the time the element stops is dropped.
  */
@@ -417,4 +421,5 @@ gst_multi_socket_sink_class_init (GstMultiSocketSinkClass *klass)
 static void
 gst_multi_socket_sink_init (GstMultiSocketSink *self)
 {
+  gst_multi_handle_sink_set_flush_counts (GST_MULTI_HANDLE_SINK (self));
 }

@@ -37,6 +37,10 @@
  * ]|
  * ffplay tcp://localhost:4953 shows the picture.
  *
+ * A client at #GstMultiHandleSink:units-max goes in the push that brings it
+ * there. Only when nobody has tried to send to it since, does that push wait
+ * for the attempt, and for 20 ms at most.
+ *
  * At the end of the stream nothing is waited for: what clients have not taken
  * by the time the element stops is dropped. socketsink with listen=true in its
  * URI lets them have it.

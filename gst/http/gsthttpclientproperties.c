@@ -12,6 +12,7 @@
 #endif
 
 #include "gsthttpclientsink-private.h"
+#include "gsthttpfield.h"
 
 #define DEFAULT_TIMEOUT (30 * GST_SECOND)
 #define DEFAULT_MAX_BYTES (4 * 1024 * 1024)
@@ -46,6 +47,7 @@ enum
   PROP_DESCRIPTION,
   PROP_URL,
   PROP_PUBLIC,
+  PROP_TITLES,
   N_SETTINGS,
   PROP_BUFFERS_DROPPED = N_SETTINGS,
   PROP_RETRY,
@@ -80,6 +82,7 @@ static const gsize offsets[N_SETTINGS] = {
     [PROP_DESCRIPTION] = AT (description),
     [PROP_URL] = AT (url),
     [PROP_PUBLIC] = AT (is_public),
+    [PROP_TITLES] = AT (titles),
 };
 
 /* --- types --- */
@@ -145,45 +148,10 @@ gst_http_next_file_get_type (void)
 
 /* --- access --- */
 
-static void
-set_setting (GstHttpPushSettings *settings, guint id, const GValue *value)
+static gpointer
+find_setting (GstHttpPushSettings *settings, guint id)
 {
-  gpointer field = (guint8 *) settings + offsets[id];
-
-  if (G_VALUE_HOLDS_STRING (value)) {
-    g_free (*(gchar **) field);
-    *(gchar **) field = g_value_dup_string (value);
-  } else if (G_VALUE_HOLDS_BOOLEAN (value)) {
-    *(gboolean *) field = g_value_get_boolean (value);
-  } else if (G_VALUE_HOLDS_ENUM (value)) {
-    *(gint *) field = g_value_get_enum (value);
-  } else if (G_VALUE_HOLDS_UINT (value)) {
-    *(guint *) field = g_value_get_uint (value);
-  } else if (G_VALUE_HOLDS_UINT64 (value)) {
-    *(guint64 *) field = g_value_get_uint64 (value);
-  } else {
-    g_clear_pointer ((GstStructure **) field, gst_structure_free);
-    *(GstStructure **) field = g_value_dup_boxed (value);
-  }
-}
-
-static void
-get_setting (const GstHttpPushSettings *settings, guint id, GValue *value)
-{
-  gconstpointer field = (const guint8 *) settings + offsets[id];
-
-  if (G_VALUE_HOLDS_STRING (value))
-    g_value_set_string (value, *(gchar *const *) field);
-  else if (G_VALUE_HOLDS_BOOLEAN (value))
-    g_value_set_boolean (value, *(const gboolean *) field);
-  else if (G_VALUE_HOLDS_ENUM (value))
-    g_value_set_enum (value, *(const gint *) field);
-  else if (G_VALUE_HOLDS_UINT (value))
-    g_value_set_uint (value, *(const guint *) field);
-  else if (G_VALUE_HOLDS_UINT64 (value))
-    g_value_set_uint64 (value, *(const guint64 *) field);
-  else
-    g_value_set_boxed (value, *(GstStructure *const *) field);
+  return (guint8 *) settings + offsets[id];
 }
 
 static void
@@ -195,7 +163,7 @@ set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
     return;
   GST_OBJECT_LOCK (self);
   if (id > PROP_0 && id < N_SETTINGS)
-    set_setting (&self->settings, id, value);
+    gst_http_field_set (find_setting (&self->settings, id), value);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
@@ -213,7 +181,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
   if (id == PROP_BUFFERS_DROPPED)
     g_value_set_uint64 (value, self->buffers_dropped);
   else if (id > PROP_0 && id < N_SETTINGS)
-    get_setting (&self->settings, id, value);
+    gst_http_field_get (find_setting (&self->settings, id), value);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
@@ -334,6 +302,11 @@ make_station (void)
   props[PROP_PUBLIC] = g_param_spec_boolean ("public", "Public",
       "Whether directories may list it, as ice-public (default: no)", FALSE,
       FLAGS);
+  props[PROP_TITLES] = g_param_spec_boolean ("titles", "Titles",
+      "Whether the server is told the titles in tags with method=source, at "
+      "/admin/metadata as Icecast knows it (default: yes); no for servers that "
+      "do not",
+      TRUE, FLAGS);
 }
 
 void
@@ -356,21 +329,15 @@ void
 gst_http_client_sink_init_settings (GstHttpClientSink *self)
 {
   for (guint id = PROP_0 + 1; id < N_SETTINGS; id++)
-    set_setting (
-        &self->settings, id, g_param_spec_get_default_value (props[id]));
+    gst_http_field_set (find_setting (&self->settings, id),
+        g_param_spec_get_default_value (props[id]));
 }
 
 void
 gst_http_push_settings_clear (GstHttpPushSettings *settings)
 {
-  for (guint id = PROP_0 + 1; id < N_SETTINGS; id++) {
-    gpointer field = (guint8 *) settings + offsets[id];
-
-    if (G_IS_PARAM_SPEC_STRING (props[id]))
-      g_clear_pointer ((gchar **) field, g_free);
-    else if (G_IS_PARAM_SPEC_BOXED (props[id]))
-      g_clear_pointer ((GstStructure **) field, gst_structure_free);
-  }
+  for (guint id = PROP_0 + 1; id < N_SETTINGS; id++)
+    gst_http_field_clear (find_setting (settings, id), props[id]);
 }
 
 /* Copies the settings to where there are others or none. */
@@ -383,8 +350,8 @@ gst_http_client_sink_copy_settings (
     g_auto (GValue) value = G_VALUE_INIT;
 
     g_value_init (&value, props[id]->value_type);
-    get_setting (&self->settings, id, &value);
-    set_setting (to, id, &value);
+    gst_http_field_get (find_setting (&self->settings, id), &value);
+    gst_http_field_set (find_setting (to, id), &value);
   }
   GST_OBJECT_UNLOCK (self);
 }

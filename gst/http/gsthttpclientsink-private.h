@@ -39,7 +39,7 @@ struct _GstHttpClientSink
 
   GstNetRetry retry; /* locks for itself */
 
-  gint is_playing; /* atomic; whether the last pause is over */
+  GstNetPause pause; /* any thread */
 
   /* streaming thread, and state changes while it does not run */
   GstHttpPushSettings active; /* a copy */

@@ -34,6 +34,13 @@
  * A picture a request, of which the ten newest stay. splitmuxsink makes longer
  * files: give it this element as its sink, and a URL as its location.
  *
+ * ## Titles
+ * With method=source the titles of tags are told to the server, as Icecast
+ * knows it: by a request to /admin/metadata with the same credentials, beside
+ * the stream, which never waits for it. The element message "GstHttpTitle" tells
+ * of each: title, status (0 when there was no answer). Icecast has them of MP3
+ * and AAC only: in Ogg they are in the stream itself.
+ *
  * ## What the server says
  * A refusal is an error that names the status. At the end of the stream the
  * answer is waited for, up to #GstHttpClientSink:timeout, before the pipeline
@@ -54,6 +61,7 @@
 
 #include "gsthttpclientsink-private.h"
 #include "gsthttplink.h"
+#include "gsthttptitles.h"
 
 #include "../elements.h"
 
@@ -177,20 +185,6 @@ count_dropped (GstHttpClientSink *self)
   GST_OBJECT_UNLOCK (self);
 }
 
-/* Waits until the pipeline plays on. It may have been paused once more before
- * this thread has run again: to wait for room then would hold the lock that the
- * next state change needs. */
-static GstFlowReturn
-wait_to_play (GstHttpClientSink *self)
-{
-  GstFlowReturn flow;
-
-  do
-    flow = gst_base_sink_wait_preroll (GST_BASE_SINK (self));
-  while (flow == GST_FLOW_OK && !g_atomic_int_get (&self->is_playing));
-  return flow;
-}
-
 /* Woken by a pause, it waits with the rest of the pipeline. */
 static GstFlowReturn
 enqueue_waiting (
@@ -205,7 +199,7 @@ enqueue_waiting (
     flow = enqueue (self, item, ret_dropped);
     if (flow != GST_FLOW_FLUSHING)
       return flow;
-    flow = wait_to_play (self);
+    flow = gst_net_pause_wait (&self->pause, GST_BASE_SINK (self));
   } while (flow == GST_FLOW_OK);
   return flow;
 }
@@ -374,7 +368,7 @@ gst_http_client_sink_wait_event (GstBaseSink *bsink, GstEvent *event)
   close_file (self);
   flow = gst_http_push_queue_wait_finished (queue);
   while (flow == GST_FLOW_FLUSHING) {
-    flow = wait_to_play (self);
+    flow = gst_net_pause_wait (&self->pause, GST_BASE_SINK (self));
     if (flow != GST_FLOW_OK)
       break;
     flow = gst_http_push_queue_wait_finished (queue);
@@ -391,6 +385,18 @@ flush (GstHttpClientSink *self)
   gst_http_push_queue_flush (gst_http_push_get_queue (self->push));
 }
 
+static void
+take_tags (GstHttpClientSink *self, GstEvent *event)
+{
+  g_autofree gchar *title = NULL;
+  GstTagList *tags;
+
+  gst_event_parse_tag (event, &tags);
+  title = gst_http_title_from_tags (tags);
+  if (title != NULL)
+    gst_http_push_set_title (self->push, title);
+}
+
 static gboolean
 gst_http_client_sink_event (GstBaseSink *bsink, GstEvent *event)
 {
@@ -400,6 +406,9 @@ gst_http_client_sink_event (GstBaseSink *bsink, GstEvent *event)
     case GST_EVENT_CUSTOM_DOWNSTREAM:
       if (gst_video_event_is_force_key_unit (event))
         self->is_asked = TRUE;
+      break;
+    case GST_EVENT_TAG:
+      take_tags (self, event);
       break;
     case GST_EVENT_FLUSH_STOP:
       flush (self);
@@ -424,7 +433,7 @@ set_flushing (GstBaseSink *bsink, gboolean flushing)
 static gboolean
 gst_http_client_sink_unlock (GstBaseSink *bsink)
 {
-  g_atomic_int_set (&GST_HTTP_CLIENT_SINK (bsink)->is_playing, FALSE);
+  gst_net_pause_begin (&GST_HTTP_CLIENT_SINK (bsink)->pause);
   set_flushing (bsink, TRUE);
   return TRUE;
 }
@@ -440,8 +449,7 @@ static GstStateChangeReturn
 gst_http_client_sink_change_state (
     GstElement *element, GstStateChange transition)
 {
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
-    g_atomic_int_set (&GST_HTTP_CLIENT_SINK (element)->is_playing, TRUE);
+  gst_net_pause_end (&GST_HTTP_CLIENT_SINK (element)->pause, transition);
   return GST_ELEMENT_CLASS (gst_http_client_sink_parent_class)
       ->change_state (element, transition);
 }

@@ -82,10 +82,12 @@ answer_error (const Asked *asked, const GError *error)
 static gboolean
 may_read (const Asked *asked)
 {
-  const gchar *user = asked->files->http->get_user (asked->request);
+  GstHttpFiles *files = asked->files;
+  const gchar *rest;
+  GstHttpRoot *root = gst_http_files_find_root (files, asked->path, &rest);
 
-  if (asked->files->rules == NULL
-      || gst_socket_rules_may_read (asked->files->rules, asked->path, user))
+  if (gst_http_files_may_read (files, asked->request,
+          root != NULL ? root->root : NULL, root != NULL ? rest : NULL))
     return TRUE;
   answer_text (asked, 403, "This is not for you.\n");
   return FALSE;
@@ -300,7 +302,8 @@ is_guarded (const Asked *asked)
   gboolean needs_credentials;
 
   GST_OBJECT_LOCK (owner);
-  needs_credentials = owner->settings.auth.mode != GST_SOCKET_HTTP_AUTH_NONE;
+  needs_credentials =
+      owner->settings.service.auth.mode != GST_SOCKET_HTTP_AUTH_NONE;
   GST_OBJECT_UNLOCK (owner);
   return needs_credentials;
 }

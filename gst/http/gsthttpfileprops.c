@@ -11,6 +11,7 @@
 #include "config.h"
 #endif
 
+#include "gsthttpfield.h"
 #include "gsthttpserversink-private.h"
 #include "gsthttpfilestream.h"
 
@@ -98,44 +99,15 @@ gst_http_storage_get_type (void)
 
 /* --- access --- */
 
-static gchar *
-dup_text (const GValue *value)
-{
-  const gchar *text = g_value_get_string (value);
-
-  return text != NULL && text[0] != '\0' ? g_strdup (text) : NULL;
-}
-
+/* An empty text is as good as none. */
 static void
 set_field (gpointer field, const GValue *value)
 {
-  if (G_VALUE_HOLDS_STRING (value)) {
-    g_free (*(gchar **) field);
-    *(gchar **) field = dup_text (value);
-  } else if (G_VALUE_HOLDS_BOOLEAN (value)) {
-    *(gboolean *) field = g_value_get_boolean (value);
-  } else if (G_VALUE_HOLDS_ENUM (value)) {
-    *(gint *) field = g_value_get_enum (value);
-  } else if (G_VALUE_HOLDS_UINT (value)) {
-    *(guint *) field = g_value_get_uint (value);
-  } else {
-    *(guint64 *) field = g_value_get_uint64 (value);
-  }
-}
+  gchar **text = field;
 
-static void
-get_field (gconstpointer field, GValue *value)
-{
-  if (G_VALUE_HOLDS_STRING (value))
-    g_value_set_string (value, *(gchar *const *) field);
-  else if (G_VALUE_HOLDS_BOOLEAN (value))
-    g_value_set_boolean (value, *(const gboolean *) field);
-  else if (G_VALUE_HOLDS_ENUM (value))
-    g_value_set_enum (value, *(const gint *) field);
-  else if (G_VALUE_HOLDS_UINT (value))
-    g_value_set_uint (value, *(const guint *) field);
-  else
-    g_value_set_uint64 (value, *(const guint64 *) field);
+  gst_http_field_set (field, value);
+  if (G_VALUE_HOLDS_STRING (value) && *text != NULL && *text[0] == '\0')
+    g_clear_pointer (text, g_free);
 }
 
 /* With OBJECT_LOCK. Returns whether the property is one of these. */
@@ -155,7 +127,8 @@ gst_http_file_props_get_locked (
 {
   if (id < PROP_FIRST || id >= PROP_END)
     return FALSE;
-  get_field ((guint8 *) &self->file_settings + offsets[id - PROP_FIRST], value);
+  gst_http_field_get (
+      (guint8 *) &self->file_settings + offsets[id - PROP_FIRST], value);
   return TRUE;
 }
 
@@ -197,8 +170,8 @@ add_folders (GObjectClass *klass)
       "Folder to serve files from (default: none), or several with colons "
       "between, each as /name=FOLDER. Also with nothing linked to the sink pad");
   add_text (klass, PROP_DIRECTORY_RULES, "directory-rules", "Directory rules",
-      "File that says who may read which folder (default: none = everybody "
-      "all of root)");
+      "File that says who may read which folder, and upload to it (default: "
+      "none = all who are let in)");
   add_text (klass, PROP_CACHE_CONTROL, "cache-control", "Cache control",
       "Cache-Control of all files (default: by name; playlists are asked for "
       "anew, segments never change)");

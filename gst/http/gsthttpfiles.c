@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsthttpfiles.c: the files that httpserversink serves
  *
- * Here: roots, rules, opening and closing, making and removing files.
- * Not here: answers (gsthttpfileanswer.c), sending them (gsthttpfilesend.c).
+ * Here: roots, opening and closing, making and removing files.
+ * Not here: answers (gsthttpfileanswer.c), sending them (gsthttpfilesend.c),
+ * who may read and write them (gsthttpfilerules.c).
  *
  * Threads, locks   see gsthttpfiles.h
  */
@@ -18,9 +19,6 @@
 
 /* Between two roots of a setting. */
 #define SEPARATOR ":"
-
-/* A file of rules is no longer than this. */
-#define RULES_MAX (256 * 1024)
 
 gboolean
 gst_http_file_settings_are_used (const GstHttpFileSettings *settings)
@@ -107,27 +105,11 @@ add_settings (GstHttpFiles *self, GError **error)
 }
 
 static gboolean
-read_rules (GstHttpFiles *self, GError **error)
+add_rules (GstHttpFiles *self, GError **error)
 {
-  const gchar *file = self->settings.directory_rules;
-  g_autofree gchar *text = NULL;
-  gsize size;
-
-  if (file == NULL)
-    return TRUE;
-  if (!g_file_get_contents (file, &text, &size, error))
-    return FALSE;
-  if (size > RULES_MAX) {
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        "\"%s\" is too long", file);
-    return FALSE;
-  }
-  self->rules = gst_socket_rules_new (text, size, error);
-  if (self->rules == NULL) {
-    g_prefix_error (error, "%s: ", file);
-    return FALSE;
-  }
-  for (guint i = 0; i < gst_socket_rules_get_n_folders (self->rules); i++) {
+  for (guint i = 0;
+       self->rules != NULL && i < gst_socket_rules_get_n_folders (self->rules);
+       i++) {
     const gchar *name;
     const gchar *folder = gst_socket_rules_get_folder (self->rules, i, &name);
 
@@ -216,7 +198,8 @@ start_watch (GstHttpFiles *self, GError **error)
 static gboolean
 start (GstHttpFiles *self, GError **error)
 {
-  if (!add_settings (self, error) || !read_rules (self, error))
+  if (!add_settings (self, error) || !gst_http_files_read_rules (self, error)
+      || !add_rules (self, error))
     return FALSE;
   g_ptr_array_sort (self->roots, compare_prefixes);
   make_names (self);

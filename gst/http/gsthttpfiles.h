@@ -101,6 +101,14 @@ GstHttpWriter *gst_http_files_create (
 gboolean gst_http_files_delete (
     GstHttpFiles *self, const gchar *path, GError **error);
 
+/* gsthttpfilerules.c */
+gboolean gst_http_files_read_rules (GstHttpFiles *self, GError **error);
+/* Server thread: what is at a path below a folder, or NULL for none. */
+gboolean gst_http_files_may_read (GstHttpFiles *self,
+    GstSocketHttpRequest *request, GstSocketRoot *root, const gchar *rest);
+gboolean gst_http_files_may_write (GstHttpFiles *self,
+    GstSocketHttpRequest *request, GstSocketRoot *root, const gchar *rest);
+
 /* Server thread. */
 gboolean gst_http_files_have (GstHttpFiles *self, const gchar *path);
 gboolean gst_http_files_have_index (GstHttpFiles *self);

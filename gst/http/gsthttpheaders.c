@@ -60,50 +60,21 @@ gst_http_headers_vary (GPtrArray *headers, const gchar *name)
 
 /* --- CORS --- */
 
-/* The origin to allow, or NULL. One of a list is allowed by name, and then an
- * answer depends on who asks. */
-static gchar *
-allowed_origin_locked (GstHttpServerSink *self, const gchar *origin)
-{
-  const GstHttpSettings *settings = &self->settings;
-  g_auto (GStrv) list = NULL;
-
-  if (settings->cors == GST_HTTP_CORS_OFF
-      || (settings->cors == GST_HTTP_CORS_AUTO && origin == NULL))
-    return NULL;
-  if (settings->cors_origin == NULL || g_str_equal (settings->cors_origin, "*"))
-    return g_strdup ("*");
-  list = g_strsplit_set (settings->cors_origin, ", ", -1);
-  if (origin != NULL && g_strv_contains ((const gchar *const *) list, origin))
-    return g_strdup (origin);
-  return NULL;
-}
-
 static void
 add_cors (GstHttpServerSink *self, const gchar *method, const gchar *origin,
     GPtrArray *headers)
 {
-  g_autofree gchar *allowed = NULL;
-  gboolean is_list;
+  static const GstHttpCorsAllowed allowed = {
+      .methods = "GET, HEAD, OPTIONS",
+      .fields = "Range, Icy-MetaData, Authorization",
+      .exposed = EXPOSED,
+  };
+  const GstHttpServiceSettings *settings = &self->settings.service;
 
   GST_OBJECT_LOCK (self);
-  allowed = allowed_origin_locked (self, origin);
-  is_list = self->settings.cors != GST_HTTP_CORS_OFF
-      && g_strcmp0 (self->settings.cors_origin, "*") != 0;
+  gst_http_cors_add (
+      settings->cors, settings->cors_origin, &allowed, method, origin, headers);
   GST_OBJECT_UNLOCK (self);
-  if (is_list)
-    gst_http_headers_add (headers, "Vary", "Origin");
-  if (allowed == NULL)
-    return;
-  gst_http_headers_add (headers, "Access-Control-Allow-Origin", allowed);
-  gst_http_headers_add (headers, "Access-Control-Expose-Headers", EXPOSED);
-  if (g_strcmp0 (method, "OPTIONS") != 0)
-    return;
-  gst_http_headers_add (
-      headers, "Access-Control-Allow-Methods", "GET, HEAD, OPTIONS");
-  gst_http_headers_add (headers, "Access-Control-Allow-Headers",
-      "Range, Icy-MetaData, Authorization");
-  gst_http_headers_add (headers, "Access-Control-Max-Age", "86400");
 }
 
 /* --- the application's own --- */
@@ -198,8 +169,8 @@ gst_http_headers_share (GstHttpServerSink *self, GPtrArray *headers)
   gboolean is_for_all;
 
   GST_OBJECT_LOCK (self);
-  is_for_all = self->settings.cors == GST_HTTP_CORS_AUTO
-      && g_strcmp0 (self->settings.cors_origin, "*") == 0;
+  is_for_all = self->settings.service.cors == GST_HTTP_CORS_AUTO
+      && g_strcmp0 (self->settings.service.cors_origin, "*") == 0;
   GST_OBJECT_UNLOCK (self);
   if (!is_for_all)
     return;

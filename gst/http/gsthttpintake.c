@@ -14,6 +14,7 @@
 
 #include "gsthttpserversrc-private.h"
 
+#include "gsthttpheaders.h"
 #include "gsthttpicy.h"
 
 #include "../elements.h"
@@ -28,16 +29,53 @@
 
 /* --- answers --- */
 
+/* What pages of other sites may do, if they may anything. */
+static const GstHttpCorsAllowed allowed = {
+    .methods = ALLOWED,
+    .fields = "Authorization, Content-Range, Content-Type, Ice-Bitrate, "
+              "Ice-Description, Ice-Genre, Ice-Name, Ice-Url",
+};
+
+static void
+add_cors (GstHttpServerSrc *self, const gchar *method, const gchar *origin,
+    GPtrArray *headers)
+{
+  const GstHttpServiceSettings *settings = &self->settings.service;
+
+  GST_OBJECT_LOCK (self);
+  gst_http_cors_add (
+      settings->cors, settings->cors_origin, &allowed, method, origin, headers);
+  GST_OBJECT_UNLOCK (self);
+}
+
+/* Returns: (transfer full): what all answers to a request have */
+static GPtrArray *
+make_headers (GstHttpServerSrc *self, GstSocketHttpRequest *request)
+{
+  GPtrArray *headers = g_ptr_array_new_with_free_func (g_free);
+
+  add_cors (self, self->http->get_method (request),
+      self->http->get_header (request, "Origin"), headers);
+  return headers;
+}
+
+/* With one more field, if its value is not NULL. */
 static void
 answer_with (GstHttpServerSrc *self, GstSocketHttpRequest *request,
-    guint status, const gchar *const *headers, const gchar *text)
+    guint status, const gchar *name, const gchar *value, const gchar *text)
 {
   g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  g_autoptr (GPtrArray) headers = make_headers (self, request);
   GstSocketHttpAnswer answer = {.status = status,
-      .headers = headers,
       .body = body,
       .content_type = "text/plain; charset=utf-8"};
 
+  if (value != NULL)
+    gst_http_headers_add (headers, name, value);
+  if (status == 503)
+    gst_http_headers_add (headers, "Retry-After", "2");
+  g_ptr_array_add (headers, NULL);
+  answer.headers = (const gchar *const *) headers->pdata;
   self->http->answer (request, &answer);
 }
 
@@ -45,18 +83,14 @@ static void
 answer (GstHttpServerSrc *self, GstSocketHttpRequest *request, guint status,
     const gchar *text)
 {
-  static const gchar *const later[] = {"Retry-After", "2", NULL};
-
-  answer_with (self, request, status, status == 503 ? later : NULL, text);
+  answer_with (self, request, status, NULL, NULL, text);
 }
 
 static void
 answer_allowed (
     GstHttpServerSrc *self, GstSocketHttpRequest *request, guint status)
 {
-  static const gchar *const headers[] = {"Allow", ALLOWED, NULL};
-
-  answer_with (self, request, status, headers,
+  answer_with (self, request, status, "Allow", ALLOWED,
       status == 405 ? "Only uploads are taken here.\n" : "");
 }
 
@@ -184,12 +218,13 @@ get_max_size (GstHttpServerSrc *self)
   return max_size;
 }
 
-static void
-finish_request (
-    GstHttpServerSrc *self, GstSocketHttpRequest *request, guint status)
+/* A request is over, answered or not: so many bytes of a body have gone out. */
+void
+gst_http_intake_end (GstHttpServerSrc *self, GstSocketHttpRequest *request,
+    guint status, guint64 bytes)
 {
-  gst_http_server_src_emit_finished (self, self->http->get_method (request),
-      self->http->get_path (request), self->http->get_peer (request), status);
+  gst_http_log_request (self->log, self->http, request, status, bytes);
+  gst_http_server_src_emit_request (self, request, status, TRUE);
 }
 
 /* Its connection is taken; NULL when it has gone. */
@@ -200,7 +235,9 @@ take_upload (GstHttpServerSrc *self, GstSocketHttpRequest *request)
       self->http, self->mount, request, get_max_size (self));
 
   if (upload == NULL)
-    finish_request (self, request, 0);
+    gst_http_intake_end (self, request, 0, 0);
+  else
+    gst_http_upload_set_headers (upload, make_headers (self, request));
   return upload;
 }
 
@@ -236,7 +273,8 @@ take (GstHttpServerSrc *self, GstSocketHttpRequest *request, GstHttpLane *lane,
     return;
   gst_http_upload_answer (
       delivery.upload, 503, "There is no room for another.\n");
-  finish_request (self, request, 503);
+  gst_http_intake_end (
+      self, request, 503, gst_http_upload_get_sent (delivery.upload));
 }
 
 static void
@@ -348,48 +386,18 @@ on_admit (GstSocketHttpRequest *request, gpointer owner)
     admit_upload (owner, request);
 }
 
-static const gchar *
-reason_of (guint status)
-{
-  switch (status) {
-    case 401:
-      return "Credentials are needed here.\n";
-    case 403:
-      return "This is not for you.\n";
-    case 503:
-      return "There is too much to do now.\n";
-    default:
-      return "This was refused.\n";
-  }
-}
-
 static void
 on_refuse (GstSocketHttpRequest *request, guint status, const gchar *challenge,
     gpointer owner)
 {
-  const gchar *const headers[] = {"WWW-Authenticate", challenge, NULL};
-
-  if (challenge != NULL)
-    answer_with (owner, request, status, headers, reason_of (status));
-  else
-    answer (owner, request, status, reason_of (status));
-}
-
-static void
-on_users_warning (const GError *error, gpointer owner)
-{
-  GstHttpServerSrc *self = owner;
-
-  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-      (_ ("The file of users has changed, and not all of it can be used: %s"),
-          error->message),
-      (NULL));
+  answer_with (owner, request, status, "WWW-Authenticate", challenge,
+      gst_http_service_reason_of (status));
 }
 
 const GstHttpGuardFuncs gst_http_intake_guard_funcs = {
     .admit = on_admit,
     .refuse = on_refuse,
-    .warning = on_users_warning,
+    .warning = gst_http_service_warn_of_users,
 };
 
 /* --- what the server reports --- */
@@ -399,8 +407,7 @@ on_request (GstSocketHttpRequest *request, gpointer user_data)
 {
   GstHttpServerSrc *self = user_data;
 
-  gst_http_server_src_emit_request (self, self->http->get_method (request),
-      self->http->get_path (request), self->http->get_peer (request));
+  gst_http_server_src_emit_request (self, request, 0, FALSE);
   gst_http_guard_ask (self->guard, request);
 }
 
@@ -410,7 +417,7 @@ on_finished (GstSocketHttpRequest *request, guint status, gpointer user_data)
   GstHttpServerSrc *self = user_data;
 
   gst_http_guard_forget (self->guard, request);
-  finish_request (user_data, request, status);
+  gst_http_intake_end (self, request, status, self->http->get_sent (request));
 }
 
 static void
@@ -425,22 +432,23 @@ on_refused (guint64 count, const GError *error, gpointer user_data)
 }
 
 static void
-on_warning (const GError *error, gpointer user_data)
+on_rejected (const GstSocketHttpRejection *rejection, GPtrArray *headers,
+    gpointer user_data)
 {
   GstHttpServerSrc *self = user_data;
 
-  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-      (_ ("The certificate has changed and cannot be used; the old one stays: "
-          "%s"),
-          error->message),
-      (NULL));
+  add_cors (self, NULL, rejection->origin, headers);
+  if (rejection->status == 503)
+    gst_http_headers_add (headers, "Retry-After", "2");
+  gst_http_log_rejection (self->log, rejection);
 }
 
 const GstSocketHttpMountFuncs gst_http_intake_funcs = {
     .request = on_request,
     .finished = on_finished,
     .refused = on_refused,
-    .warning = on_warning,
+    .warning = gst_http_service_warn_of_certificate,
+    .rejected = on_rejected,
 };
 
 /* What the server as a whole reports is told by the other mount. */

@@ -3,7 +3,7 @@
  *
  * Here: pads, their tasks, what is pushed, how an upload ends.
  * Not here: which uploads are welcome (gsthttpintake.c), reading them
- * (gsthttpupload.c).
+ * (gsthttpupload.c), what comes before their bytes (gsthttplanestart.c).
  *
  * Threads   server: find, open, give, tag, pads that go    streaming: the loop
  *           app: stop_all, close_all, and open of the single pad
@@ -26,7 +26,7 @@
 #include "config.h"
 #endif
 
-#include "gsthttpserversrc-private.h"
+#include "gsthttplane-private.h"
 
 #include "../elements.h"
 
@@ -35,39 +35,16 @@
 #define GST_CAT_DEFAULT httplane_debug
 GST_DEBUG_CATEGORY_STATIC (httplane_debug);
 
-struct _GstHttpLane
-{
-  /* immutable */
-  GstHttpServerSrc *element;
-  GstPad *pad; /* whose it is */
-  gchar *path; /* NULL for any */
-  GCancellable *cancellable;
-  GstSocketWait *wait;
-
-  /* guarded by the element's OBJECT_LOCK */
-  GstHttpUpload *next;
-  GstCaps *caps;
-  GstTagList *tags; /* to be pushed */
-  gchar *sending;   /* path of the upload that goes on */
-  gchar *sent;      /* path of the stream that was begun last */
-  guint64 offset;   /* bytes of it that have come */
-  gboolean goes_on; /* the next upload is of that stream */
-  gboolean is_busy;
-  gboolean is_over;
-
-  /* streaming */
-  GstHttpUpload *upload;
-  gboolean is_added;
-  gboolean is_started;
-  gboolean is_discont;
-};
-
 /* Says goodbye to one that is no longer read. */
 static void
-drop_upload (GstHttpUpload *upload)
+drop_upload (GstHttpServerSrc *element, GstHttpUpload *upload)
 {
-  if (upload != NULL)
-    gst_http_upload_answer (upload, 503, "The server has stopped.\n");
+  if (upload == NULL)
+    return;
+  gst_http_upload_answer (upload, 503, "The server has stopped.\n");
+  gst_http_log_request (element->log, element->http,
+      gst_http_upload_get_request (upload), 503,
+      gst_http_upload_get_sent (upload));
   gst_http_upload_free (upload);
 }
 
@@ -78,6 +55,7 @@ free_lane (gpointer data)
   GstHttpLane *self = data;
 
   gst_clear_caps (&self->caps);
+  gst_clear_buffer (&self->probe);
   g_clear_pointer (&self->tags, gst_tag_list_unref);
   g_clear_pointer (&self->wait, gst_socket_wait_free);
   g_clear_object (&self->cancellable);
@@ -85,43 +63,6 @@ free_lane (gpointer data)
   g_free (self->sent);
   g_free (self->path);
   g_free (self);
-}
-
-/* --- events --- */
-
-static void
-push_start (GstHttpLane *self, GstCaps *caps)
-{
-  GstElement *element = GST_ELEMENT (self->element);
-  g_autofree gchar *id = gst_pad_create_stream_id (
-      self->pad, element, gst_http_upload_get_path (self->upload));
-  GstEvent *event = gst_event_new_stream_start (id);
-
-  gst_event_set_group_id (event, gst_util_group_id_next ());
-  gst_pad_push_event (self->pad, event);
-  if (caps != NULL)
-    gst_pad_push_event (self->pad, gst_event_new_caps (caps));
-}
-
-static void
-push_segment (GstHttpLane *self)
-{
-  GstSegment segment;
-
-  gst_segment_init (&segment, GST_FORMAT_BYTES);
-  gst_pad_push_event (self->pad, gst_event_new_segment (&segment));
-}
-
-static void
-push_tags (GstHttpLane *self)
-{
-  GstTagList *tags;
-
-  GST_OBJECT_LOCK (self->element);
-  tags = g_steal_pointer (&self->tags);
-  GST_OBJECT_UNLOCK (self->element);
-  if (tags != NULL)
-    gst_pad_push_event (self->pad, gst_event_new_tag (tags));
 }
 
 /* --- the end of an upload --- */
@@ -153,9 +94,8 @@ answer (GstHttpLane *self, guint status, const gchar *text)
   else
     element->n_failed++;
   GST_OBJECT_UNLOCK (element);
-  gst_http_server_src_emit_finished (element,
-      gst_http_upload_get_method (upload), gst_http_upload_get_path (upload),
-      gst_http_upload_get_peer (upload), status);
+  gst_http_intake_end (element, gst_http_upload_get_request (upload), status,
+      gst_http_upload_get_sent (upload));
 }
 
 /* From here on another may send to its path. */
@@ -345,12 +285,12 @@ begin_upload (GstHttpLane *self)
     refuse (self, flow);
     return;
   }
-  if (!self->is_started || (self->path == NULL && !goes_on)) {
-    push_start (self, caps);
-    push_segment (self);
-    self->is_started = TRUE;
-  }
-  push_tags (self);
+  if (self->is_started && (self->path != NULL || goes_on))
+    gst_http_lane_push_tags (self);
+  else if (caps == NULL && self->path == NULL)
+    gst_http_lane_probe (self);
+  else
+    gst_http_lane_start (self, caps);
 }
 
 static void
@@ -373,6 +313,7 @@ push_buffer (GstHttpLane *self, GstBuffer *buffer)
   if (self->is_discont)
     GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
   self->is_discont = FALSE;
+  gst_http_lane_push_tags (self);
   flow = gst_pad_push (self->pad, buffer);
   if (flow != GST_FLOW_OK)
     refuse (self, flow);
@@ -391,24 +332,55 @@ get_timeout_us (GstHttpServerSrc *self)
   return timeout_ns / GST_USECOND;
 }
 
+/* What has come may first have to show of what kind it is. */
+static void
+take_buffer (GstHttpLane *self, GstBuffer *buffer)
+{
+  if (gst_http_lane_is_probing (self))
+    buffer = gst_http_lane_probe_with (self, buffer);
+  if (buffer != NULL)
+    push_buffer (self, buffer);
+}
+
+/* Nothing more comes, or not soon. Returns whether there is still somebody to be
+ * told. */
+static gboolean
+take_rest (GstHttpLane *self)
+{
+  GstBuffer *rest =
+      gst_http_lane_is_probing (self) ? gst_http_lane_end_probe (self) : NULL;
+
+  if (rest != NULL)
+    push_buffer (self, rest);
+  return self->upload != NULL;
+}
+
 static void
 read_some (GstHttpLane *self)
 {
   GstBuffer *buffer = NULL;
   g_autoptr (GError) error = NULL;
 
-  switch (gst_http_upload_read (self->upload, self->wait,
-      get_timeout_us (self->element), &buffer, &error)) {
+  gint64 timeout_us = get_timeout_us (self->element);
+  gint64 patience_us = gst_http_lane_get_patience_us (self, timeout_us);
+
+  switch (gst_http_upload_read (
+      self->upload, self->wait, patience_us, &buffer, &error)) {
     case GST_SOCKET_READ_DATA:
-      push_tags (self);
-      push_buffer (self, buffer);
+      take_buffer (self, buffer);
       break;
     case GST_SOCKET_READ_END:
-      push_tags (self);
+      if (!take_rest (self))
+        break;
+      gst_http_lane_push_tags (self);
       finish (self);
       break;
     default:
-      fail (self, error);
+      if (!take_rest (self))
+        break;
+      if (patience_us == timeout_us
+          || !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+        fail (self, error);
       break;
   }
 }
@@ -480,8 +452,8 @@ close_lane (GstHttpLane *self)
   gst_pad_set_active (pad, FALSE);
   GST_PAD_STREAM_LOCK (pad);
   GST_PAD_STREAM_UNLOCK (pad);
-  drop_upload (g_steal_pointer (&self->upload));
-  drop_upload (g_steal_pointer (&self->next));
+  drop_upload (self->element, g_steal_pointer (&self->upload));
+  drop_upload (self->element, g_steal_pointer (&self->next));
   if (self->is_added)
     gst_element_remove_pad (GST_ELEMENT (self->element), pad);
 }

@@ -11,6 +11,7 @@
 
 #include "gsthttplink.h"
 #include "gsthttppush.h"
+#include "gsthttptitles.h"
 
 #include <gst/socket/gstsocketresponse.h>
 
@@ -50,6 +51,7 @@ struct _GstHttpPush
   const GstHttpPushSettings *settings;
   GCancellable *cancellable;
   GThread *thread;
+  GstHttpTitles *titles; /* NULL where nobody is told */
 
   GstHttpPushQueue queue;
   gint is_stored; /* atomic; a stream can be sent again from its beginning */
@@ -69,6 +71,7 @@ struct _GstHttpPush
 };
 
 /* gsthttppushhead.c */
+gchar *gst_http_push_make_fields (GstHttpPush *self);
 gchar *gst_http_push_make_head (GstHttpPush *self, gboolean is_expecting);
 GstHttpUploadMode gst_http_push_get_framing (GstHttpPush *self);
 const gchar *gst_http_push_get_method (GstHttpPush *self);

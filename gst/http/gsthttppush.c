@@ -133,12 +133,20 @@ may_reuse (GstHttpPush *self)
       && link->input->len == 0;
 }
 
-static gboolean
-connect_link (GstHttpPush *self, gboolean *ret_is_new, GError **error)
+static GstHttpLinkSettings
+link_settings (GstHttpPush *self)
 {
   const GstHttpPushSettings *settings = self->settings;
   GstHttpLinkSettings how = {settings->proxy, settings->tls_ca_file,
       settings->ssl_strict, settings->timeout};
+
+  return how;
+}
+
+static gboolean
+connect_link (GstHttpPush *self, gboolean *ret_is_new, GError **error)
+{
+  GstHttpLinkSettings how = link_settings (self);
   g_autofree gchar *server = NULL;
 
   *ret_is_new = !may_reuse (self);
@@ -427,6 +435,7 @@ send_files (gpointer data)
 static void
 free_push (GstHttpPush *self)
 {
+  g_clear_pointer (&self->titles, gst_http_titles_stop);
   gst_http_push_forget_file (self);
   gst_http_link_clear (&self->link);
   gst_http_push_queue_clear (&self->queue);
@@ -445,6 +454,19 @@ init_parts (GstHttpPush *self, GError **error)
     return TRUE;
   gst_http_push_queue_clear (&self->queue);
   return FALSE;
+}
+
+/* Only sources of radio servers have titles beside the stream. */
+static gboolean
+start_titles (GstHttpPush *self, GError **error)
+{
+  GstHttpLinkSettings how = link_settings (self);
+
+  if (self->settings->method != GST_HTTP_METHOD_SOURCE
+      || !self->settings->titles)
+    return TRUE;
+  self->titles = gst_http_titles_start (GST_ELEMENT (self->owner), &how, error);
+  return self->titles != NULL;
 }
 
 /* Starts the thread that sends; nothing is connected before there is a file.
@@ -467,7 +489,8 @@ gst_http_push_start (GstBaseSink *owner, GstNetRetry *retry,
   }
   gst_http_push_queue_set_limits (
       &self->queue, settings->max_bytes, settings->leaky != 0);
-  self->thread = g_thread_try_new ("httpclientsink", send_files, self, error);
+  if (start_titles (self, error))
+    self->thread = g_thread_try_new ("httpclientsink", send_files, self, error);
   if (self->thread != NULL)
     return self;
   free_push (self);
@@ -487,6 +510,14 @@ GstHttpPushQueue *
 gst_http_push_get_queue (GstHttpPush *self)
 {
   return &self->queue;
+}
+
+/* Says what is played from now on. */
+void
+gst_http_push_set_title (GstHttpPush *self, const gchar *title)
+{
+  if (self->titles != NULL)
+    gst_http_titles_set_title (self->titles, title);
 }
 
 /* Says whether what comes can be sent again as a whole. */

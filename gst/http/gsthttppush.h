@@ -56,6 +56,7 @@ typedef struct
   gchar *description;
   gchar *url;
   gboolean is_public;
+  gboolean titles;
 } GstHttpPushSettings;
 
 typedef struct _GstHttpPush GstHttpPush;
@@ -64,6 +65,7 @@ GstHttpPush *gst_http_push_start (GstBaseSink *owner, GstNetRetry *retry,
     const GstHttpPushSettings *settings, GError **error);
 void gst_http_push_stop (GstHttpPush *self);
 GstHttpPushQueue *gst_http_push_get_queue (GstHttpPush *self);
+void gst_http_push_set_title (GstHttpPush *self, const gchar *title);
 void gst_http_push_set_stored (GstHttpPush *self, gboolean is_stored);
 
 G_END_DECLS

@@ -577,6 +577,25 @@ ask_for_leave (GstHttpPush *self, gboolean is_expecting, GError **error)
   return step;
 }
 
+/* The server has let the source in. */
+static void
+begin_titles (GstHttpPush *self)
+{
+  g_autofree gchar *fields = NULL;
+
+  if (self->titles == NULL)
+    return;
+  fields = gst_http_push_make_fields (self);
+  gst_http_titles_set_server (self->titles, self->file.target, fields);
+}
+
+static void
+end_titles (GstHttpPush *self)
+{
+  if (self->titles != NULL)
+    gst_http_titles_set_server (self->titles, NULL, NULL);
+}
+
 static GstHttpStep
 send_request (GstHttpPush *self, GError **error)
 {
@@ -588,8 +607,11 @@ send_request (GstHttpPush *self, GError **error)
     return step;
   if (step == GST_HTTP_STEP_OK)
     step = ask_for_leave (self, expects, error);
-  if (step == GST_HTTP_STEP_OK)
+  if (step == GST_HTTP_STEP_OK) {
+    begin_titles (self);
     step = send_body (self, error);
+    end_titles (self);
+  }
   if (step == GST_HTTP_STEP_OK)
     step = end_body (self, error);
   return step;

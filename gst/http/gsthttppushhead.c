@@ -177,6 +177,32 @@ append_framing (GstHttpPush *self, GString *head, gboolean is_expecting)
     append (head, "Expect", "100-continue");
 }
 
+/* What every request has. */
+static void
+append_sender (GstHttpPush *self, GString *head)
+{
+  g_autofree gchar *authority =
+      gst_http_target_dup_authority (self->file.target);
+
+  append (head, "Host", authority);
+  append (head, "User-Agent", self->settings->user_agent);
+  append_credentials (self, head);
+  append_proxy_credentials (self, head);
+}
+
+/* Returns: (transfer full): the fields of a request beside the upload */
+gchar *
+gst_http_push_make_fields (GstHttpPush *self)
+{
+  GString *fields = g_string_new (NULL);
+
+  append_sender (self, fields);
+  if (self->settings->extra_headers != NULL)
+    gst_structure_foreach (
+        self->settings->extra_headers, append_own_cb, fields);
+  return g_string_free (fields, FALSE);
+}
+
 /* Returns: (transfer full): the head of a request for the file */
 gchar *
 gst_http_push_make_head (GstHttpPush *self, gboolean is_expecting)
@@ -193,10 +219,7 @@ gst_http_push_make_head (GstHttpPush *self, gboolean is_expecting)
     g_string_append_printf (head, "http://%s", authority);
   g_string_append_printf (
       head, "%s HTTP/1.%c\r\n", target->path, is_source ? '0' : '1');
-  append (head, "Host", authority);
-  append (head, "User-Agent", settings->user_agent);
-  append_credentials (self, head);
-  append_proxy_credentials (self, head);
+  append_sender (self, head);
   append_framing (self, head, is_expecting);
   append_station (self, head);
   if (settings->extra_headers != NULL)

@@ -150,27 +150,12 @@ on_admit (GstSocketHttpRequest *request, gpointer owner)
   choose (owner, request) (owner, request);
 }
 
-static const gchar *
-reason_of (guint status)
-{
-  switch (status) {
-    case 401:
-      return "Credentials are needed here.\n";
-    case 403:
-      return "This is not for you.\n";
-    case 503:
-      return "There is too much to do now.\n";
-    default:
-      return "This was refused.\n";
-  }
-}
-
 static void
 on_refuse (GstSocketHttpRequest *request, guint status, const gchar *challenge,
     gpointer owner)
 {
   GPtrArray *headers = gst_http_headers_new (owner, request);
-  const gchar *reason = reason_of (status);
+  const gchar *reason = gst_http_service_reason_of (status);
   g_autoptr (GBytes) body = g_bytes_new_static (reason, strlen (reason));
 
   if (challenge != NULL)
@@ -178,21 +163,10 @@ on_refuse (GstSocketHttpRequest *request, guint status, const gchar *challenge,
   gst_http_answer (owner, request, status, headers, "text/plain", body);
 }
 
-static void
-on_users_warning (const GError *error, gpointer owner)
-{
-  GstHttpServerSink *self = owner;
-
-  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-      (_ ("The file of users has changed, and not all of it can be used: %s"),
-          error->message),
-      (NULL));
-}
-
 const GstHttpGuardFuncs gst_http_request_guard_funcs = {
     .admit = on_admit,
     .refuse = on_refuse,
-    .warning = on_users_warning,
+    .warning = gst_http_service_warn_of_users,
 };
 
 /* --- what the server reports --- */
@@ -238,18 +212,6 @@ on_refused (guint64 count, const GError *error, gpointer user_data)
 }
 
 static void
-on_warning (const GError *error, gpointer user_data)
-{
-  GstHttpServerSink *self = user_data;
-
-  GST_ELEMENT_WARNING (self, RESOURCE, SETTINGS,
-      (_ ("The certificate has changed and cannot be used; the old one stays: "
-          "%s"),
-          error->message),
-      (NULL));
-}
-
-static void
 on_rejected (const GstSocketHttpRejection *rejection, GPtrArray *headers,
     gpointer user_data)
 {
@@ -265,6 +227,6 @@ const GstSocketHttpMountFuncs gst_http_request_funcs = {
     .request = on_request,
     .finished = on_finished,
     .refused = on_refused,
-    .warning = on_warning,
+    .warning = gst_http_service_warn_of_certificate,
     .rejected = on_rejected,
 };

@@ -11,13 +11,13 @@
  */
 #pragma once
 
-#include "gsthttpguard.h"
 #include "gsthttpfiles.h"
-#include "gsthttplibrary.h"
-#include "gsthttplog.h"
+#include "gsthttpheaders.h"
+#include "gsthttpservice.h"
 #include "gsthttpuploadroot.h"
 
 #include "../fanout/gstmultihandlesink.h"
+#include "../net/gstnetpause.h"
 
 G_BEGIN_DECLS
 
@@ -31,13 +31,6 @@ typedef enum
   GST_HTTP_TRANSFER_CHUNKED,
   GST_HTTP_TRANSFER_CLOSE,
 } GstHttpTransferMode;
-
-typedef enum
-{
-  GST_HTTP_CORS_AUTO,
-  GST_HTTP_CORS_ON,
-  GST_HTTP_CORS_OFF,
-} GstHttpCors;
 
 typedef enum
 {
@@ -64,34 +57,21 @@ typedef enum
 /* Settings; copied when the element opens. */
 typedef struct
 {
-  gchar *host;
-  guint port;
-  gint tls_port;
-  gchar *certificate_file;
-  gchar *key_file;
+  GstHttpServiceSettings service;
   gchar *path;
   gchar *content_type;
   GstHttpTransferMode transfer_mode;
   GstStructure *headers;
-  GstHttpCors cors;
-  gchar *cors_origin;
   gboolean hold;
   GstHttpOnEos on_eos;
   guint64 hold_timeout;
   guint max_clients_per_ip;
-  guint64 header_timeout;
-  guint64 keep_alive_timeout;
-  guint max_client_errors;
   gboolean icy;
   guint icy_metaint;
   gboolean server_utc;
   gboolean index_page;
   gchar *status_path;
   gchar *metrics_path;
-  GstSocketHttpAuthSettings auth;
-  guint64 authorize_timeout;
-  gboolean authorize_messages;
-  gchar *access_log;
   gchar *upload_root;
   guint64 upload_max_size;
 } GstHttpSettings;
@@ -99,6 +79,8 @@ typedef struct
 struct _GstHttpServerSink
 {
   GstMultiHandleSink parent;
+
+  GstNetPause pause; /* any thread */
 
   /* guarded by OBJECT_LOCK */
   GstHttpSettings settings;
@@ -169,20 +151,14 @@ void gst_http_live_answer (
 void gst_http_live_answer_snapshot (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
 
-/* gsthttpheaders.c: names and values in turn */
+/* gsthttpheaders.c: see gsthttpheaders.h, too */
 GPtrArray *gst_http_headers_new (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
 void gst_http_headers_add_common (
     GstHttpServerSink *self, const gchar *origin, GPtrArray *headers);
-void gst_http_headers_vary (GPtrArray *headers, const gchar *name);
-void gst_http_headers_add_own (
-    GPtrArray *headers, const gchar *name, const gchar *value);
-gboolean gst_http_headers_is_value (const gchar *text);
 void gst_http_headers_share (GstHttpServerSink *self, GPtrArray *headers);
 void gst_http_headers_put (GstHttpServerSink *self, GPtrArray *headers,
     const gchar *name, const gchar *value);
-void gst_http_headers_add (
-    GPtrArray *headers, const gchar *name, const gchar *value);
 void gst_http_answer (GstHttpServerSink *self, GstSocketHttpRequest *request,
     guint status, GPtrArray *headers, const gchar *type, GBytes *body);
 void gst_http_answer_text (GstHttpServerSink *self,

@@ -13,6 +13,7 @@
 
 #include "gsthttppage.h"
 #include "gsthttpserversink-private.h"
+#include "gsthttptitles.h"
 
 #include "../elements.h"
 
@@ -62,7 +63,8 @@
  * The file of directory-rules has a group for each folder, with its absolute
  * path, or "url:" and its path in the URL, as its name. The keys are name (its
  * path in the URL), readers and writers: names with commas between, or "all",
- * "users" (all who are known) or "none". The innermost folder decides.
+ * "users" (all who are known) or "none". The innermost folder decides. Where
+ * none says so, all may read, and none may write.
  *
  * ## Several streams
  * Elements with the same host and port share a server, each with a path.
@@ -70,7 +72,9 @@
  * ## Files that are sent to it
  * With upload-root=DIR, PUT and POST write files below that folder, and DELETE
  * removes them. A file is seen when it is whole; a part of one (Content-Range)
- * may begin where the file ends, or before.
+ * may begin where the file ends, or before. With directory-rules only writers
+ * may write and remove: of the folder that the URL names, and of the folder on
+ * disk, if it has a rule by another name.
  *
  * ## Who may listen
  * Without further ado only this machine: set host=:: for everybody, auth for
@@ -168,27 +172,13 @@ post_open_error (GstHttpServerSink *self, const GError *error)
   guint port;
 
   GST_OBJECT_LOCK (self);
-  host = g_strdup (self->settings.host);
-  port = self->settings.port;
+  host = g_strdup (self->settings.service.host);
+  port = self->settings.service.port;
   GST_OBJECT_UNLOCK (self);
   GST_ELEMENT_ERROR (self, RESOURCE, OPEN_WRITE,
       (_ ("Could not serve HTTP on \"%s\" port %u: %s"), host, port,
           error->message),
       (NULL));
-}
-
-static gboolean
-open_library (GstHttpServerSink *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  self->http = gst_http_library_open (&error);
-  if (self->http != NULL)
-    return TRUE;
-  GST_ELEMENT_ERROR (self, LIBRARY, INIT,
-      (_ ("HTTP cannot be served in this process: %s"), error->message),
-      (NULL));
-  return FALSE;
 }
 
 static GstSocketHttpMount *
@@ -198,19 +188,13 @@ mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
   const gchar *shared[4] = {NULL};
   guint n = 0;
-  GstSocketHttpSettings wanted = {.host = settings->host,
-      .port = settings->port,
-      .tls_port = settings->tls_port,
-      .certificate_file = settings->certificate_file,
-      .key_file = settings->key_file,
-      .header_timeout = settings->header_timeout,
-      .keep_alive_timeout = settings->keep_alive_timeout,
-      .max_client_errors = settings->max_client_errors,
-      .max_waiting_per_peer = settings->max_clients_per_ip > 0
-          ? settings->max_clients_per_ip + GST_HTTP_WAITING_PER_PEER
-          : 0,
-      .shared_paths = shared};
+  GstSocketHttpSettings wanted =
+      gst_http_service_get_wanted (&settings->service);
 
+  if (settings->max_clients_per_ip > 0)
+    wanted.max_waiting_per_peer =
+        settings->max_clients_per_ip + GST_HTTP_WAITING_PER_PEER;
+  wanted.shared_paths = shared;
   g_ptr_array_add (paths, settings->path);
   g_ptr_array_add (paths, snapshot);
   for (guint i = 0; self->files != NULL && self->files->names[i] != NULL; i++)
@@ -239,26 +223,14 @@ set_closing (GstHttpServerSink *self, gboolean closing)
 /* --- what stands before and beside the mount --- */
 
 static gboolean
-open_log (GstHttpServerSink *self, GError **error)
+open_parts (GstHttpServerSink *self, GError **error)
 {
-  const gchar *path = self->settings.access_log;
+  const GstHttpServiceSettings *settings = &self->settings.service;
 
-  if (path == NULL || path[0] == '\0')
-    return TRUE;
-  self->log = gst_http_log_new (path, error);
-  return self->log != NULL;
-}
-
-static gboolean
-open_guard (GstHttpServerSink *self, GError **error)
-{
-  self->guard = gst_http_guard_new (self->http, &self->settings.auth,
-      &gst_http_request_guard_funcs, self, error);
-  if (self->guard == NULL)
-    return FALSE;
-  gst_http_guard_set_asking (self->guard, self->settings.authorize_timeout,
-      self->settings.authorize_messages);
-  return TRUE;
+  if (gst_http_service_open_log (settings, &self->log, error))
+    self->guard = gst_http_service_open_guard (
+        settings, self->http, &gst_http_request_guard_funcs, self, error);
+  return self->guard != NULL;
 }
 
 static void
@@ -274,13 +246,14 @@ gst_http_server_sink_open (GstMultiHandleSink *sink)
   GstHttpServerSink *self = GST_HTTP_SERVER_SINK (sink);
   g_autoptr (GError) error = NULL;
 
-  if (!open_library (self))
+  self->http = gst_http_service_open (GST_ELEMENT (self));
+  if (self->http == NULL)
     return FALSE;
   set_closing (self, FALSE);
   if (!gst_http_file_mode_open (self))
     return FALSE;
   /* What it is opened with does not change above READY. */
-  if (open_log (self, &error) && open_guard (self, &error))
+  if (open_parts (self, &error))
     self->mount = mount (self, &self->settings, &error);
   if (self->mount == NULL || !gst_http_uploads_open (self, &error)) {
     gst_http_file_mode_stop (self);
@@ -415,24 +388,10 @@ gst_http_server_sink_set_caps (GstBaseSink *bsink, GstCaps *caps)
       ->set_caps (bsink, caps);
 }
 
-static gchar *
-format_title (const GstTagList *tags)
-{
-  g_autofree gchar *artist = NULL;
-  g_autofree gchar *title = NULL;
-
-  gst_tag_list_get_string (tags, GST_TAG_ARTIST, &artist);
-  if (!gst_tag_list_get_string (tags, GST_TAG_TITLE, &title))
-    return NULL;
-  if (artist == NULL)
-    return g_steal_pointer (&title);
-  return g_strdup_printf ("%s - %s", artist, title);
-}
-
 static void
 take_tags (GstHttpServerSink *self, GstTagList *tags)
 {
-  g_autofree gchar *title = format_title (tags);
+  g_autofree gchar *title = gst_http_title_from_tags (tags);
   g_autofree gchar *station = NULL;
   g_autoptr (GstSocketFraming) framing = NULL;
 
@@ -470,7 +429,7 @@ wait_for_listener (GstHttpServerSink *self)
       continue;
     }
     GST_OBJECT_UNLOCK (self);
-    ret = gst_base_sink_wait_preroll (GST_BASE_SINK (self));
+    ret = gst_net_pause_wait (&self->pause, GST_BASE_SINK (self));
     GST_OBJECT_LOCK (self);
   }
   self->settings.hold = FALSE;
@@ -662,6 +621,7 @@ set_unlocked (GstHttpServerSink *self, gboolean unlocked)
 static gboolean
 gst_http_server_sink_unlock (GstBaseSink *bsink)
 {
+  gst_net_pause_begin (&GST_HTTP_SERVER_SINK (bsink)->pause);
   set_unlocked (GST_HTTP_SERVER_SINK (bsink), TRUE);
   return TRUE;
 }
@@ -680,6 +640,7 @@ gst_http_server_sink_change_state (
   GstHttpServerSink *self = GST_HTTP_SERVER_SINK (element);
   GstStateChangeReturn ret;
 
+  gst_net_pause_end (&self->pause, transition);
   gst_http_file_mode_note_state (self, transition);
   ret = GST_ELEMENT_CLASS (gst_http_server_sink_parent_class)
             ->change_state (element, transition);

@@ -13,7 +13,7 @@
 
 #include "../net/gstnetserver.h"
 
-#include "gsthttpguard.h"
+#include "gsthttpservice.h"
 #include "gsthttpupload.h"
 
 G_BEGIN_DECLS
@@ -25,25 +25,15 @@ G_DECLARE_FINAL_TYPE (
 /* Settings; those that are opened with do not change above READY. */
 typedef struct
 {
-  gchar *host;
-  guint port;
-  gint tls_port;
-  gchar *certificate_file;
-  gchar *key_file;
+  GstHttpServiceSettings service;
   gchar *path;
   gboolean single;
   guint max_uploads;
   guint64 max_size;
-  guint64 header_timeout;
-  guint64 keep_alive_timeout;
   guint64 idle_timeout;
-  guint max_client_errors;
   GstNetOnDisconnect on_disconnect;
   gboolean typefind;
   gboolean icecast;
-  GstSocketHttpAuthSettings auth;
-  guint64 authorize_timeout;
-  gboolean authorize_messages;
 } GstHttpIntakeSettings;
 
 typedef struct _GstHttpLane GstHttpLane;
@@ -69,6 +59,7 @@ struct _GstHttpServerSrc
   GstSocketHttpMount *mount;
   GstSocketHttpMount *metadata_mount;
   GstHttpGuard *guard;
+  GstHttpLog *log; /* NULL for none */
 };
 
 /* gsthttpserversrcprops.c */
@@ -78,6 +69,8 @@ void gst_http_server_src_clear_settings (GstHttpServerSrc *self);
 void gst_http_server_src_notify_ports (GstHttpServerSrc *self);
 
 /* gsthttpintake.c: server thread */
+void gst_http_intake_end (GstHttpServerSrc *self, GstSocketHttpRequest *request,
+    guint status, guint64 bytes); /* any thread */
 extern const GstSocketHttpMountFuncs gst_http_intake_funcs;
 extern const GstSocketHttpMountFuncs gst_http_metadata_funcs;
 extern const GstHttpGuardFuncs gst_http_intake_guard_funcs;
@@ -123,8 +116,6 @@ guint gst_http_lane_count (GstHttpServerSrc *self);
 
 /* signals */
 void gst_http_server_src_emit_request (GstHttpServerSrc *self,
-    const gchar *method, const gchar *path, GSocketAddress *peer);
-void gst_http_server_src_emit_finished (GstHttpServerSrc *self,
-    const gchar *method, const gchar *path, GSocketAddress *peer, guint status);
+    GstSocketHttpRequest *request, guint status, gboolean is_finished);
 
 G_END_DECLS

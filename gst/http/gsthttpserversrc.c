@@ -34,7 +34,9 @@
  * without one that says something there are no caps, and typefind or decodebin
  * finds out. The pad ends with the upload. With single=true there is one pad,
  * "src", from the start, on which one upload follows another: each begins a
- * stream of its own, and none ends the pad.
+ * stream of its own, and none ends the pad. There each stream has caps, lest it
+ * had those of the one before: where the content type says nothing, those that
+ * its first bytes look like, or application/octet-stream.
  *
  * ## Speed
  * The pad's thread reads the upload, so that a pipeline that takes its time
@@ -53,7 +55,8 @@
  * ## Who may send
  * Without further ado only this machine: set host=:: for everybody, and auth
  * for those who know a password or a token, or decide in a handler of
- * #GstHttpServerSrc::authorize-request.
+ * #GstHttpServerSrc::authorize-request. Pages of other sites may not, unless
+ * cors lets them. The file of access-log tells who has sent what.
  */
 
 #define GST_CAT_DEFAULT httpserversrc_debug
@@ -82,19 +85,19 @@ static GstStaticPadTemplate single_template = GST_STATIC_PAD_TEMPLATE (
 /* --- signals --- */
 
 void
-gst_http_server_src_emit_request (GstHttpServerSrc *self, const gchar *method,
-    const gchar *path, GSocketAddress *peer)
+gst_http_server_src_emit_request (GstHttpServerSrc *self,
+    GstSocketHttpRequest *request, guint status, gboolean is_finished)
 {
-  GST_DEBUG_OBJECT (self, "%s %s", method, GST_STR_NULL (path));
-  g_signal_emit (self, signals[SIGNAL_REQUEST_STARTED], 0, method, path, peer);
-}
+  const gchar *method = self->http->get_method (request);
+  const gchar *path = self->http->get_path (request);
+  GSocketAddress *peer = self->http->get_peer (request);
 
-void
-gst_http_server_src_emit_finished (GstHttpServerSrc *self, const gchar *method,
-    const gchar *path, GSocketAddress *peer, guint status)
-{
-  g_signal_emit (
-      self, signals[SIGNAL_REQUEST_FINISHED], 0, method, path, peer, status);
+  if (is_finished)
+    g_signal_emit (
+        self, signals[SIGNAL_REQUEST_FINISHED], 0, method, path, peer, status);
+  else
+    g_signal_emit (
+        self, signals[SIGNAL_REQUEST_STARTED], 0, method, path, peer);
 }
 
 static gboolean
@@ -120,35 +123,6 @@ set_ports (GstHttpServerSrc *self, guint port, guint tls_port)
   gst_http_server_src_notify_ports (self);
 }
 
-static gboolean
-open_library (GstHttpServerSrc *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  self->http = gst_http_library_open (&error);
-  if (self->http != NULL)
-    return TRUE;
-  GST_ELEMENT_ERROR (self, LIBRARY, INIT,
-      (_ ("HTTP cannot be served in this process: %s"), error->message),
-      (NULL));
-  return FALSE;
-}
-
-static GstSocketHttpSettings
-server_settings (const GstHttpIntakeSettings *settings)
-{
-  GstSocketHttpSettings wanted = {.host = settings->host,
-      .port = settings->port,
-      .tls_port = settings->tls_port,
-      .certificate_file = settings->certificate_file,
-      .key_file = settings->key_file,
-      .header_timeout = settings->header_timeout,
-      .keep_alive_timeout = settings->keep_alive_timeout,
-      .max_client_errors = settings->max_client_errors};
-
-  return wanted;
-}
-
 /* Others may serve GET at the same path: what is sent there, most likely. */
 static gboolean
 mount (GstHttpServerSrc *self, const GstHttpIntakeSettings *settings,
@@ -157,7 +131,8 @@ mount (GstHttpServerSrc *self, const GstHttpIntakeSettings *settings,
   static const gchar *const methods[] = {"PUT", "POST", "SOURCE", NULL};
   const gchar *paths[] = {settings->path, NULL};
   gboolean is_folder = g_str_has_suffix (settings->path, "/");
-  GstSocketHttpSettings wanted = server_settings (settings);
+  GstSocketHttpSettings wanted =
+      gst_http_service_get_wanted (&settings->service);
 
   wanted.methods = methods;
   wanted.paths = is_folder ? NULL : paths;
@@ -172,7 +147,8 @@ mount_metadata (GstHttpServerSrc *self, const GstHttpIntakeSettings *settings,
     GError **error)
 {
   static const gchar *const paths[] = {GST_HTTP_METADATA_PATH, NULL};
-  GstSocketHttpSettings wanted = server_settings (settings);
+  GstSocketHttpSettings wanted =
+      gst_http_service_get_wanted (&settings->service);
 
   if (!settings->icecast)
     return TRUE;
@@ -194,12 +170,13 @@ unmount (GstHttpServerSrc *self)
     self->http->unmount (self->mount);
   self->metadata_mount = self->mount = NULL;
   g_clear_pointer (&self->guard, gst_http_guard_free);
+  g_clear_pointer (&self->log, gst_http_log_unref);
 }
 
 static void
 post_open_error (GstHttpServerSrc *self, const GError *error)
 {
-  const GstHttpIntakeSettings *settings = &self->settings;
+  const GstHttpServiceSettings *settings = &self->settings.service;
 
   GST_ELEMENT_ERROR (self, RESOURCE, OPEN_READ,
       (_ ("Could not serve HTTP on \"%s\" port %u: %s"), settings->host,
@@ -208,15 +185,14 @@ post_open_error (GstHttpServerSrc *self, const GError *error)
 }
 
 static gboolean
-open_guard (GstHttpServerSrc *self, GError **error)
+open_parts (GstHttpServerSrc *self, GError **error)
 {
-  self->guard = gst_http_guard_new (self->http, &self->settings.auth,
-      &gst_http_intake_guard_funcs, self, error);
-  if (self->guard == NULL)
-    return FALSE;
-  gst_http_guard_set_asking (self->guard, self->settings.authorize_timeout,
-      self->settings.authorize_messages);
-  return TRUE;
+  const GstHttpServiceSettings *settings = &self->settings.service;
+
+  if (gst_http_service_open_log (settings, &self->log, error))
+    self->guard = gst_http_service_open_guard (
+        settings, self->http, &gst_http_intake_guard_funcs, self, error);
+  return self->guard != NULL;
 }
 
 /* The single pad is there before anybody can send. */
@@ -241,14 +217,15 @@ open_all (GstHttpServerSrc *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!open_library (self))
+  self->http = gst_http_service_open (GST_ELEMENT (self));
+  if (self->http == NULL)
     return FALSE;
   GST_OBJECT_LOCK (self);
   self->is_stopping = FALSE;
   self->n_lanes = 0;
   self->n_finished = self->n_failed = self->bytes_received = 0;
   GST_OBJECT_UNLOCK (self);
-  if (open_guard (self, &error) && open_single (self, &error)
+  if (open_parts (self, &error) && open_single (self, &error)
       && mount (self, &self->settings, &error)
       && mount_metadata (self, &self->settings, &error)) {
     set_ports (self, self->http->get_port (self->mount),

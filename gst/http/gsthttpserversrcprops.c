@@ -11,42 +11,27 @@
 #include "config.h"
 #endif
 
+#include "gsthttpfield.h"
 #include "gsthttpserversrc-private.h"
 
 #include <gst/socket/gstsocketrange.h>
 
-#define DEFAULT_PORT 8080
 #define DEFAULT_PATH "/"
 #define DEFAULT_MAX_UPLOADS 64
-#define DEFAULT_HEADER_TIMEOUT (10 * GST_SECOND)
-#define DEFAULT_KEEP_ALIVE_TIMEOUT (30 * GST_SECOND)
 #define DEFAULT_IDLE_TIMEOUT (10 * GST_SECOND)
-#define DEFAULT_MAX_CLIENT_ERRORS 20
 
 enum
 {
   PROP_0,
-  PROP_HOST,
-  PROP_PORT,
-  PROP_TLS_PORT,
-  PROP_TLS_CERTIFICATE_FILE,
-  PROP_TLS_KEY_FILE,
-  PROP_PATH,
+  PROP_SERVICE,
+  PROP_PATH = PROP_SERVICE + GST_HTTP_SERVICE_N_PROPS,
   PROP_SINGLE,
   PROP_MAX_UPLOADS,
   PROP_MAX_SIZE,
-  PROP_HEADER_TIMEOUT,
-  PROP_KEEP_ALIVE_TIMEOUT,
   PROP_IDLE_TIMEOUT,
-  PROP_MAX_CLIENT_ERRORS,
   PROP_ON_DISCONNECT,
   PROP_TYPEFIND,
   PROP_ICECAST,
-  PROP_AUTH,
-  PROP_AUTH_FILE,
-  PROP_AUTH_TOKEN,
-  PROP_AUTHORIZE_TIMEOUT,
-  PROP_AUTHORIZE_MESSAGES,
   N_SETTINGS,
   PROP_CURRENT_PORT = N_SETTINGS,
   PROP_CURRENT_TLS_PORT,
@@ -58,29 +43,17 @@ static GParamSpec *props[N_PROPS];
 
 #define AT(field) G_STRUCT_OFFSET (GstHttpIntakeSettings, field)
 
-/* Where a setting is kept; its kind is that of its property. */
+/* Where a setting is kept that other elements do not have; its kind is that of
+ * its property. */
 static const gsize offsets[N_SETTINGS] = {
-    [PROP_HOST] = AT (host),
-    [PROP_PORT] = AT (port),
-    [PROP_TLS_PORT] = AT (tls_port),
-    [PROP_TLS_CERTIFICATE_FILE] = AT (certificate_file),
-    [PROP_TLS_KEY_FILE] = AT (key_file),
     [PROP_PATH] = AT (path),
     [PROP_SINGLE] = AT (single),
     [PROP_MAX_UPLOADS] = AT (max_uploads),
     [PROP_MAX_SIZE] = AT (max_size),
-    [PROP_HEADER_TIMEOUT] = AT (header_timeout),
-    [PROP_KEEP_ALIVE_TIMEOUT] = AT (keep_alive_timeout),
     [PROP_IDLE_TIMEOUT] = AT (idle_timeout),
-    [PROP_MAX_CLIENT_ERRORS] = AT (max_client_errors),
     [PROP_ON_DISCONNECT] = AT (on_disconnect),
     [PROP_TYPEFIND] = AT (typefind),
     [PROP_ICECAST] = AT (icecast),
-    [PROP_AUTH] = AT (auth.mode),
-    [PROP_AUTH_FILE] = AT (auth.file),
-    [PROP_AUTH_TOKEN] = AT (auth.token),
-    [PROP_AUTHORIZE_TIMEOUT] = AT (authorize_timeout),
-    [PROP_AUTHORIZE_MESSAGES] = AT (authorize_messages),
 };
 
 /* --- values --- */
@@ -95,7 +68,8 @@ set_string_locked (
     owned = gst_socket_path_normalise (text);
   else
     owned = g_strdup (text);
-  if (owned == NULL && (id == PROP_PATH || id == PROP_HOST)) {
+  if (owned == NULL
+      && (id == PROP_PATH || id == PROP_SERVICE + GST_HTTP_SERVICE_HOST)) {
     g_warning ("%s: a host and a path are needed", GST_OBJECT_NAME (self));
     return;
   }
@@ -103,42 +77,22 @@ set_string_locked (
   *field = g_steal_pointer (&owned);
 }
 
-static void
-set_setting_locked (GstHttpServerSrc *self, guint id, const GValue *value)
+static gpointer
+find_setting (GstHttpServerSrc *self, guint id)
 {
-  gpointer field = (guint8 *) &self->settings + offsets[id];
-
-  if (G_VALUE_HOLDS_STRING (value))
-    set_string_locked (self, id, field, g_value_get_string (value));
-  else if (G_VALUE_HOLDS_BOOLEAN (value))
-    *(gboolean *) field = g_value_get_boolean (value);
-  else if (G_VALUE_HOLDS_ENUM (value))
-    *(gint *) field = g_value_get_enum (value);
-  else if (G_VALUE_HOLDS_INT (value))
-    *(gint *) field = g_value_get_int (value);
-  else if (G_VALUE_HOLDS_UINT (value))
-    *(guint *) field = g_value_get_uint (value);
-  else
-    *(guint64 *) field = g_value_get_uint64 (value);
+  return id < PROP_SERVICE + GST_HTTP_SERVICE_N_PROPS
+      ? gst_http_service_find (&self->settings.service, id - PROP_SERVICE)
+      : (guint8 *) &self->settings + offsets[id];
 }
 
 static void
-get_setting_locked (GstHttpServerSrc *self, guint id, GValue *value)
+set_setting_locked (GstHttpServerSrc *self, guint id, const GValue *value)
 {
-  gconstpointer field = (guint8 *) &self->settings + offsets[id];
-
   if (G_VALUE_HOLDS_STRING (value))
-    g_value_set_string (value, *(gchar *const *) field);
-  else if (G_VALUE_HOLDS_BOOLEAN (value))
-    g_value_set_boolean (value, *(const gboolean *) field);
-  else if (G_VALUE_HOLDS_ENUM (value))
-    g_value_set_enum (value, *(const gint *) field);
-  else if (G_VALUE_HOLDS_INT (value))
-    g_value_set_int (value, *(const gint *) field);
-  else if (G_VALUE_HOLDS_UINT (value))
-    g_value_set_uint (value, *(const guint *) field);
+    set_string_locked (
+        self, id, find_setting (self, id), g_value_get_string (value));
   else
-    g_value_set_uint64 (value, *(const guint64 *) field);
+    gst_http_field_set (find_setting (self, id), value);
 }
 
 static GstStructure *
@@ -185,7 +139,7 @@ get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
   else if (id == PROP_CURRENT_TLS_PORT)
     g_value_set_uint (value, self->current_tls_port);
   else if (id > PROP_0 && id < N_SETTINGS)
-    get_setting_locked (self, id, value);
+    gst_http_field_get (find_setting (self, id), value);
   else
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
   GST_OBJECT_UNLOCK (self);
@@ -207,42 +161,17 @@ gst_http_server_src_notify_ports (GstHttpServerSrc *self)
 static void
 make_server (void)
 {
-  props[PROP_HOST] = g_param_spec_string ("host", "Host",
-      "Host name or address to listen on (default 127.0.0.1: this machine "
-      "alone; \"::\" for everybody)",
-      "127.0.0.1", READY_FLAGS);
-  props[PROP_PORT] = g_param_spec_uint ("port", "Port",
-      "TCP port to listen on (default 8080; 0 = any free one, see "
-      "current-port). Elements with the same host and port share a server",
-      0, 65535, DEFAULT_PORT, READY_FLAGS);
-  props[PROP_TLS_PORT] = g_param_spec_int ("tls-port", "TLS port",
-      "TCP port for HTTPS, besides the one for HTTP (default -1 = no HTTPS; 0 "
-      "= any free one, see current-tls-port)",
-      -1, 65535, -1, READY_FLAGS);
-  props[PROP_TLS_CERTIFICATE_FILE] = g_param_spec_string (
-      "tls-certificate-file", "TLS certificate file",
-      "PEM file with the certificate and those that vouch for it (default: "
-      "none). Read again when it changes; a broken one leaves the old in use",
-      NULL, READY_FLAGS);
-  props[PROP_TLS_KEY_FILE] = g_param_spec_string ("tls-key-file",
-      "TLS key file",
-      "PEM file with the certificate's key (default: the certificate's own)",
-      NULL, READY_FLAGS);
-  props[PROP_HEADER_TIMEOUT] = g_param_spec_uint64 ("header-timeout",
-      "Header timeout",
-      "Nanoseconds that the whole head of a request may take (default 10 s; 0 "
-      "= any time)",
-      0, G_MAXUINT64, DEFAULT_HEADER_TIMEOUT, READY_FLAGS);
-  props[PROP_KEEP_ALIVE_TIMEOUT] = g_param_spec_uint64 ("keep-alive-timeout",
-      "Keep-alive timeout",
-      "Nanoseconds that a connection may wait for its next request (default 30 "
-      "s; 0 = any time). It never ends an upload",
-      0, G_MAXUINT64, DEFAULT_KEEP_ALIVE_TIMEOUT, READY_FLAGS);
-  props[PROP_MAX_CLIENT_ERRORS] = g_param_spec_uint ("max-client-errors",
-      "Max client errors",
-      "Errors in a row after which a connection is closed (default 20; 0 = any "
-      "number)",
-      0, G_MAXUINT, DEFAULT_MAX_CLIENT_ERRORS, READY_FLAGS);
+  static const GstHttpServiceTexts texts = {
+      .keep_alive_blurb =
+          "Nanoseconds that a connection may wait for its next request "
+          "(default 30 s; 0 = any time). It never ends an upload",
+      .cors_blurb =
+          "Whether pages of other sites may upload (default off: a page that "
+          "is looked at here could send to this machine)",
+      .cors = GST_HTTP_CORS_OFF,
+  };
+
+  gst_http_service_make_props (props + PROP_SERVICE, &texts);
 }
 
 static void
@@ -285,23 +214,10 @@ make_uploads (void)
 }
 
 static void
-make_access (void)
-{
-  props[PROP_AUTH] = gst_http_guard_make_auth ();
-  props[PROP_AUTH_FILE] = gst_http_guard_make_auth_file ();
-  props[PROP_AUTH_TOKEN] = gst_http_guard_make_auth_token ();
-  props[PROP_AUTHORIZE_TIMEOUT] = gst_http_guard_make_authorize_timeout ();
-  props[PROP_AUTHORIZE_MESSAGES] = gst_http_guard_make_authorize_messages ();
-}
-
-static void
 make_figures (void)
 {
-  props[PROP_CURRENT_PORT] = g_param_spec_uint ("current-port", "Current port",
-      "TCP port it listens on now (0 = none)", 0, 65535, 0, READ_FLAGS);
-  props[PROP_CURRENT_TLS_PORT] = g_param_spec_uint ("current-tls-port",
-      "Current TLS port", "TCP port it listens on for HTTPS now (0 = none)", 0,
-      65535, 0, READ_FLAGS);
+  props[PROP_CURRENT_PORT] = gst_http_service_make_current_port ();
+  props[PROP_CURRENT_TLS_PORT] = gst_http_service_make_current_tls_port ();
   /**
    * GstHttpServerSrc:stats:
    *
@@ -320,10 +236,8 @@ gst_http_server_src_install_properties (GObjectClass *klass)
   klass->get_property = get_property;
   make_server ();
   make_uploads ();
-  make_access ();
   make_figures ();
   g_object_class_install_properties (klass, N_PROPS, props);
-  gst_type_mark_as_plugin_api (GST_TYPE_HTTP_AUTH, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_NET_ON_DISCONNECT, 0);
 }
 
@@ -337,10 +251,6 @@ gst_http_server_src_init_settings (GstHttpServerSrc *self)
 void
 gst_http_server_src_clear_settings (GstHttpServerSrc *self)
 {
-  g_free (self->settings.host);
-  g_free (self->settings.certificate_file);
-  g_free (self->settings.key_file);
-  g_free (self->settings.path);
-  g_free (self->settings.auth.file);
-  g_free (self->settings.auth.token);
+  for (guint id = PROP_0 + 1; id < N_SETTINGS; id++)
+    gst_http_field_clear (find_setting (self, id), props[id]);
 }

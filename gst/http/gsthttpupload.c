@@ -36,9 +36,7 @@ struct _GstHttpUpload
   /* immutable */
   const GstSocketHttpApi *http;
   GstSocketHttpMount *mount;
-  gchar *method;
-  gchar *path;
-  GSocketAddress *peer;
+  GstSocketHttpRequest *request;
   guint64 max_size;
   GstSocketHttpBody info;
 
@@ -50,6 +48,8 @@ struct _GstHttpUpload
   guint64 received;
   gboolean is_begun;
   gboolean is_answered;
+  GPtrArray *headers; /* of the answer: names and values in turn; or NULL */
+  guint64 sent;
 };
 
 /* --- life --- */
@@ -83,9 +83,7 @@ gst_http_upload_new (const GstSocketHttpApi *http, GstSocketHttpMount *mount,
 
   self->http = http;
   self->mount = mount;
-  self->method = g_strdup (http->get_method (request));
-  self->path = g_strdup (http->get_path (request));
-  self->peer = g_object_ref (http->get_peer (request));
+  self->request = http->ref (request);
   self->max_size = max_size;
   http->get_body (request, &self->info);
   gst_socket_body_init (&self->body, self->info.kind, self->info.length);
@@ -106,28 +104,30 @@ gst_http_upload_free (GstHttpUpload *self)
     self->http->close (self->mount, &self->connection);
   gst_clear_buffer (&self->rest);
   gst_socket_reader_free (self->reader);
-  g_clear_object (&self->peer);
-  g_free (self->method);
-  g_free (self->path);
+  g_clear_pointer (&self->headers, g_ptr_array_unref);
+  self->http->unref (self->request);
   g_free (self);
 }
 
-const gchar *
-gst_http_upload_get_method (const GstHttpUpload *self)
+/* Sets fields that its answer is to have; takes them. */
+void
+gst_http_upload_set_headers (GstHttpUpload *self, GPtrArray *headers)
 {
-  return self->method;
+  g_clear_pointer (&self->headers, g_ptr_array_unref);
+  self->headers = headers;
+}
+
+/* Returns: (transfer none): the request, which has no other answer */
+GstSocketHttpRequest *
+gst_http_upload_get_request (const GstHttpUpload *self)
+{
+  return self->request;
 }
 
 const gchar *
 gst_http_upload_get_path (const GstHttpUpload *self)
 {
-  return self->path;
-}
-
-GSocketAddress *
-gst_http_upload_get_peer (const GstHttpUpload *self)
-{
-  return self->peer;
+  return self->http->get_path (self->request);
 }
 
 /* Bytes of the whole body, G_MAXUINT64 when nobody knows. */
@@ -145,6 +145,13 @@ guint64
 gst_http_upload_get_received (const GstHttpUpload *self)
 {
   return self->received;
+}
+
+/* Bytes of the body of its answer. */
+guint64
+gst_http_upload_get_sent (const GstHttpUpload *self)
+{
+  return self->sent;
 }
 
 /* --- writing --- */
@@ -169,7 +176,7 @@ write_text (GstHttpUpload *self, const gchar *text)
 static gboolean
 is_source (const GstHttpUpload *self)
 {
-  return g_str_equal (self->method, "SOURCE");
+  return g_str_equal (self->http->get_method (self->request), "SOURCE");
 }
 
 /* Whether a sender says nothing until it has got an answer. */
@@ -376,7 +383,8 @@ gst_http_upload_status_of (const GError *error)
 }
 
 static gchar *
-format_answer (guint status, const gchar *text, gboolean keep)
+format_answer (
+    const GstHttpUpload *self, guint status, const gchar *text, gboolean keep)
 {
   GString *answer = g_string_new (NULL);
 
@@ -387,6 +395,10 @@ format_answer (guint status, const gchar *text, gboolean keep)
     g_string_append (answer, "Connection: close\r\n");
   if (status == 503)
     g_string_append (answer, "Retry-After: 2\r\n");
+  for (guint i = 0; self->headers != NULL && i < self->headers->len; i += 2)
+    g_string_append_printf (answer, "%s: %s\r\n",
+        (gchar *) g_ptr_array_index (self->headers, i),
+        (gchar *) g_ptr_array_index (self->headers, i + 1));
   if (status == 204)
     return g_string_free (g_string_append (answer, "\r\n"), FALSE);
   g_string_append_printf (answer,
@@ -422,12 +434,14 @@ gst_http_upload_answer (GstHttpUpload *self, guint status, const gchar *text)
 {
   gboolean keep =
       self->info.may_be_kept && gst_socket_body_is_complete (&self->body);
-  g_autofree gchar *answer = format_answer (status, text, keep);
+  g_autofree gchar *answer = format_answer (self, status, text, keep);
   g_autoptr (GBytes) rest = bytes_of (self->rest);
 
   if (self->connection.socket == NULL)
     return;
-  if (self->is_answered || !write_text (self, answer))
+  if (!self->is_answered && write_text (self, answer))
+    self->sent = status != 204 ? strlen (text) : 0;
+  else
     keep = FALSE;
   self->http->give_back (self->mount, &self->connection, rest, keep);
 }

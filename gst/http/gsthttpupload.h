@@ -18,11 +18,13 @@ GstHttpUpload *gst_http_upload_new (const GstSocketHttpApi *http,
     GstSocketHttpMount *mount, GstSocketHttpRequest *request, guint64 max_size);
 void gst_http_upload_free (GstHttpUpload *self);
 
-const gchar *gst_http_upload_get_method (const GstHttpUpload *self);
+void gst_http_upload_set_headers (GstHttpUpload *self, GPtrArray *headers);
+
+GstSocketHttpRequest *gst_http_upload_get_request (const GstHttpUpload *self);
 const gchar *gst_http_upload_get_path (const GstHttpUpload *self);
-GSocketAddress *gst_http_upload_get_peer (const GstHttpUpload *self);
 guint64 gst_http_upload_get_length (const GstHttpUpload *self);
 guint64 gst_http_upload_get_received (const GstHttpUpload *self);
+guint64 gst_http_upload_get_sent (const GstHttpUpload *self);
 
 GstSocketReadResult gst_http_upload_read (GstHttpUpload *self,
     GstSocketWait *wait, gint64 timeout_us, GstBuffer **ret_buffer,

@@ -18,6 +18,7 @@
 #endif
 
 #include "gsthttpuploadroot.h"
+#include "gsthttpheaders.h"
 #include "gsthttpupload.h"
 
 #include <gst/socket/gstsocketdraft.h>
@@ -51,7 +52,6 @@ struct _GstHttpUploadRoot
 
 typedef struct
 {
-  GstSocketHttpRequest *request;
   GstHttpUpload *upload;
   GstSocketPart part;
 } Job;
@@ -71,13 +71,16 @@ static void
 answer (GstHttpUploadRoot *self, GstSocketHttpRequest *request, guint status,
     const gchar *text)
 {
-  static const gchar *const later[] = {"Retry-After", "2", NULL};
   g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
+  g_autoptr (GPtrArray) headers = self->funcs->headers (request, self->owner);
   GstSocketHttpAnswer answer = {.status = status,
-      .headers = status == 503 ? later : NULL,
       .body = status == 204 ? NULL : body,
       .content_type = status == 204 ? NULL : "text/plain; charset=utf-8"};
 
+  if (status == 503)
+    gst_http_headers_add (headers, "Retry-After", "2");
+  g_ptr_array_add (headers, NULL);
+  answer.headers = (const gchar *const *) headers->pdata;
   self->http->answer (request, &answer);
 }
 
@@ -125,7 +128,8 @@ text_of (guint status)
 
 /* --- writing --- */
 
-/* A part begins where the file ends, or before. */
+/* A part begins where the file ends, or before. What is there and cannot be read
+ * would be lost: it has to go into a copy. */
 static gboolean
 begin_part (GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft,
     GError **error)
@@ -136,6 +140,10 @@ begin_part (GstHttpUploadRoot *self, const Job *job, GstSocketDraft *draft,
   gint fd = gst_socket_root_open (
       self->root, gst_http_upload_get_path (job->upload), &info, &local);
 
+  if (fd < 0 && !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
   if (job->part.first > info.size) {
     if (fd >= 0)
       close (fd);
@@ -270,28 +278,30 @@ write_job (gpointer data, gpointer user_data)
   leave_name (self, gst_http_upload_get_path (upload));
   gst_http_upload_answer (
       upload, status, status < 400 ? "Stored.\n" : text_of (status));
-  self->funcs->finished (job->request, status, self->owner);
-  self->http->unref (job->request);
+  self->funcs->finished (gst_http_upload_get_request (upload), status,
+      gst_http_upload_get_sent (upload), self->owner);
 }
 
 static void
 take (GstHttpUploadRoot *self, GstSocketHttpMount *mount,
     GstSocketHttpRequest *request, const GstSocketPart *part)
 {
-  g_autofree gchar *path = g_strdup (self->http->get_path (request));
   GstHttpUpload *upload;
   Job *job;
 
   self->http->ref (request);
   upload = gst_http_upload_new (self->http, mount, request, self->max_size);
   if (upload == NULL) {
-    leave_name (self, path);
-    self->funcs->finished (request, 0, self->owner);
+    leave_name (self, self->http->get_path (request));
+    self->funcs->finished (request, 0, 0, self->owner);
     self->http->unref (request);
     return;
   }
+  gst_http_upload_set_headers (
+      upload, self->funcs->headers (request, self->owner));
+  self->http->unref (request);
   job = g_new0 (Job, 1);
-  *job = (Job){request, upload, *part};
+  *job = (Job){upload, *part};
   g_mutex_lock (&self->lock);
   if (self->pool != NULL) {
     g_thread_pool_push (self->pool, job, NULL);
@@ -431,6 +441,13 @@ gst_http_upload_root_new (const GstSocketHttpApi *http, const gchar *folder,
   self->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->pool = g_thread_pool_new (write_job, self, WRITERS_MAX, FALSE, error);
   return self->pool != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+/* Returns: (transfer none): the folder */
+GstSocketRoot *
+gst_http_upload_root_get_root (GstHttpUploadRoot *self)
+{
+  return self->root;
 }
 
 /* Ends all uploads, and what there is of their files. */

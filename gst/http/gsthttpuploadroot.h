@@ -8,18 +8,24 @@
 
 #include "gsthttplibrary.h"
 
+#include <gst/socket/gstsocketroot.h>
+
 G_BEGIN_DECLS
 
 typedef struct _GstHttpUploadRoot GstHttpUploadRoot;
 
 /*
  * GstHttpUploadRootFuncs:
- * @finished: an upload that was taken has got its answer; any thread
+ * @headers: the fields that all answers to a request have, names and values in
+ *     turn; server thread
+ * @finished: an upload that was taken has got its answer, with so many bytes;
+ *     any thread
  */
 typedef struct
 {
-  void (*finished) (
-      GstSocketHttpRequest *request, guint status, gpointer owner);
+  GPtrArray *(*headers) (GstSocketHttpRequest *request, gpointer owner);
+  void (*finished) (GstSocketHttpRequest *request, guint status, guint64 bytes,
+      gpointer owner);
 } GstHttpUploadRootFuncs;
 
 /* App thread: new before the mount, stop before that goes, free after it. */
@@ -29,6 +35,8 @@ GstHttpUploadRoot *gst_http_upload_root_new (const GstSocketHttpApi *http,
 void gst_http_upload_root_stop (GstHttpUploadRoot *self);
 void gst_http_upload_root_free (GstHttpUploadRoot *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstHttpUploadRoot, gst_http_upload_root_free)
+
+GstSocketRoot *gst_http_upload_root_get_root (GstHttpUploadRoot *self);
 
 gboolean gst_http_upload_root_takes (const gchar *method);
 /* Server thread: takes the request, or answers it. */

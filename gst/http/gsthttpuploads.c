@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsthttpuploads.c: the folder that httpserversink takes uploads to
  *
- * Here: its mount, beside that of the stream.
+ * Here: its mount, beside that of the stream; whether the rules allow it.
  * Not here: writing (gsthttpuploadroot.c).
  *
  * Threads   app: open, close    server: requests    writer: their end
@@ -13,13 +13,21 @@
 
 #include "gsthttpserversink-private.h"
 
-static void
-on_stored (GstSocketHttpRequest *request, guint status, gpointer owner)
+static GPtrArray *
+make_headers (GstSocketHttpRequest *request, gpointer owner)
 {
-  gst_http_server_sink_emit_request (owner, request, status, TRUE);
+  return gst_http_headers_new (owner, request);
+}
+
+static void
+on_stored (
+    GstSocketHttpRequest *request, guint status, guint64 bytes, gpointer owner)
+{
+  gst_http_request_end (owner, request, status, bytes);
 }
 
 static const GstHttpUploadRootFuncs store_funcs = {
+    .headers = make_headers,
     .finished = on_stored,
 };
 
@@ -49,7 +57,7 @@ gst_http_uploads_open (GstHttpServerSink *self, GError **error)
   static const gchar *const methods[] = {"PUT", "POST", "DELETE", NULL};
   static const gchar *const prefixes[] = {"/", NULL};
   const GstHttpSettings *settings = &self->settings;
-  GstSocketHttpSettings wanted = {.host = settings->host,
+  GstSocketHttpSettings wanted = {.host = settings->service.host,
       .port = self->http->get_port (self->mount),
       .tls_port = -1,
       .methods = methods,
@@ -85,8 +93,22 @@ gst_http_uploads_take (GstHttpServerSink *self, GstSocketHttpRequest *request)
       && gst_http_upload_root_takes (self->http->get_method (request));
 }
 
+/* Without a file of rules, who is let in may write. */
+static gboolean
+may_write (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  const gchar *path = self->http->get_path (request);
+
+  return path == NULL || self->files == NULL
+      || gst_http_files_may_write (self->files, request,
+          gst_http_upload_root_get_root (self->store), path);
+}
+
 void
 gst_http_uploads_answer (GstHttpServerSink *self, GstSocketHttpRequest *request)
 {
-  gst_http_upload_root_answer (self->store, self->store_mount, request);
+  if (may_write (self, request))
+    gst_http_upload_root_answer (self->store, self->store_mount, request);
+  else
+    gst_http_answer_text (self, request, 403, "This is not yours to write.\n");
 }

@@ -49,6 +49,15 @@ gst_ipc_element_post_open_error (
 }
 
 void
+gst_ipc_element_warn_unreachable (
+    GstElement *element, const gchar *path, const gchar *why)
+{
+  GST_ELEMENT_WARNING (element, RESOURCE, OPEN_READ_WRITE,
+      (_ ("Could not connect to \"%s\"."), path),
+      ("%s; it is tried again and again", why));
+}
+
+void
 gst_ipc_element_post (gpointer element, GstStructure *structure)
 {
   gst_element_post_message (GST_ELEMENT (element),

@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 gboolean gst_ipc_element_check_path (GstElement *element, const gchar *path);
 void gst_ipc_element_post_open_error (
     GstElement *element, const gchar *path, const GError *error);
+void gst_ipc_element_warn_unreachable (
+    GstElement *element, const gchar *path, const gchar *why);
 /* structure (transfer full); for the callbacks of both sides. */
 void gst_ipc_element_post (gpointer element, GstStructure *structure);
 

@@ -11,13 +11,19 @@
 #include <gst/socket/gstsocketunaligned.h>
 #include "gstipcitems.h"
 #include "gstipcitems-private.h"
+#include "gstipclayout.h"
 #include "gstipcmeta.h"
 
 #include <gst/audio/audio.h>
 #include <gst/base/gstbytereader.h>
 
+GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
+#define GST_CAT_DEFAULT gst_ipc_debug
+
 #define MAX_PARAMS 32
 #define MAX_CHANNELS 64
+/* Of padding in pixels, and of a stride in bytes. */
+#define MAX_ALIGNMENT 0xffffu
 
 static void
 put_i32s (GByteArray *out, const gint *values, guint n)
@@ -236,85 +242,59 @@ read_u32s (GstByteReader *reader, guint *values, guint n)
     values[i] = gst_byte_reader_get_uint32_le_unchecked (reader);
 }
 
-/* Where the last byte of a plane ends; tiled formats count in tiles, and only
- * their beginning is checked. Never overflows: all factors are below 2^31. */
-static guint64
-find_plane_end (
-    const GstVideoFormatInfo *info, guint plane, const GstIpcLayout *layout)
-{
-  guint64 height, width;
-  guint64 rest;
-  gint comps[GST_VIDEO_MAX_COMPONENTS];
-
-  if (GST_VIDEO_FORMAT_INFO_IS_TILED (info)
-      || GST_VIDEO_FORMAT_INFO_IS_COMPLEX (info))
-    return layout->offset[plane] + 1;
-  gst_video_format_info_component (info, plane, comps);
-  if (comps[0] < 0)
-    return layout->offset[plane] + 1;
-  height = GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT (info, comps[0], layout->height);
-  width = GST_VIDEO_FORMAT_INFO_SCALE_WIDTH (info, comps[0], layout->width);
-  rest = width * GST_VIDEO_FORMAT_INFO_PSTRIDE (info, comps[0]);
-  return layout->offset[plane] + (height - 1) * layout->stride[plane] + rest;
-}
-
-static gboolean
-has_sane_size (const GstIpcLayout *layout)
-{
-  return layout->n_planes > 0 && layout->n_planes <= GST_VIDEO_MAX_PLANES
-      && layout->width > 0 && layout->height > 0 && layout->width <= G_MAXINT32
-      && layout->height <= G_MAXINT32;
-}
-
-static gboolean
-is_plane_sane (const GstVideoFormatInfo *info, guint plane,
-    const GstIpcLayout *layout, guint64 size)
-{
-  if (layout->offset[plane] >= size)
-    return FALSE;
-  if (info == NULL || plane >= GST_VIDEO_FORMAT_INFO_N_PLANES (info))
-    return TRUE;
-  return layout->stride[plane] > 0
-      && find_plane_end (info, plane, layout) <= size;
-}
-
-/* Planes have to lie within the buffer: downstream elements trust the meta. */
-gboolean
-gst_ipc_layout_is_sane (const GstIpcLayout *layout, guint64 size)
-{
-  const GstVideoFormatInfo *info = NULL;
-
-  if (!has_sane_size (layout))
-    return FALSE;
-  if (layout->format > GST_VIDEO_FORMAT_ENCODED) {
-    info = gst_video_format_get_info (layout->format);
-    if (info == NULL
-        || GST_VIDEO_FORMAT_INFO_N_PLANES (info) > layout->n_planes)
-      return FALSE;
-  }
-  for (guint i = 0; i < layout->n_planes; i++) {
-    if (!is_plane_sane (info, i, layout, size))
-      return FALSE;
-  }
-  return TRUE;
-}
-
+/* Most pictures have none. What the library does not take is left out. */
 static void
 read_alignment (GstByteReader *reader, GstVideoMeta *meta)
 {
   GstVideoAlignment align;
+  guint values[8];
+  guint all = 0;
 
-  gst_video_alignment_reset (&align);
-  align.padding_top = gst_byte_reader_get_uint32_le_unchecked (reader);
-  align.padding_bottom = gst_byte_reader_get_uint32_le_unchecked (reader);
-  align.padding_left = gst_byte_reader_get_uint32_le_unchecked (reader);
-  align.padding_right = gst_byte_reader_get_uint32_le_unchecked (reader);
-  read_u32s (reader, align.stride_align, 4);
+  read_u32s (reader, values, G_N_ELEMENTS (values));
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    all |= values[i];
+  if (all == 0 || all > MAX_ALIGNMENT)
+    return;
+  align.padding_top = values[0];
+  align.padding_bottom = values[1];
+  align.padding_left = values[2];
+  align.padding_right = values[3];
+  memcpy (align.stride_align, values + 4, sizeof (align.stride_align));
   gst_video_meta_set_alignment (meta, align);
 }
 
+/* One field in a buffer: the meta still counts the rows of both. */
+static gboolean
+has_single_fields (GstCaps *caps)
+{
+  const GstStructure *structure =
+      caps != NULL ? gst_caps_get_structure (caps, 0) : NULL;
+
+  return structure != NULL
+      && g_strcmp0 (gst_structure_get_string (structure, "interlace-mode"),
+             "alternate")
+      == 0;
+}
+
+static gboolean
+fits (GstIpcLayout *layout, GstBuffer *buffer, GstCaps *caps)
+{
+  gsize size = gst_buffer_get_size (buffer);
+
+  layout->one_field = FALSE;
+  if (gst_ipc_layout_is_sane (layout, size))
+    return TRUE;
+  layout->one_field = has_single_fields (caps);
+  if (layout->one_field && gst_ipc_layout_is_sane (layout, size))
+    return TRUE;
+  GST_WARNING ("a picture of %ux%u does not lie within its %" G_GSIZE_FORMAT
+               " bytes: its layout is left out",
+      layout->width, layout->height, size);
+  return FALSE;
+}
+
 static void
-read_video (const GstSocketWireExtItem *item, GstBuffer *buffer)
+read_video (const GstSocketWireExtItem *item, GstBuffer *buffer, GstCaps *caps)
 {
   GstByteReader reader;
   guint head[6];
@@ -332,7 +312,7 @@ read_video (const GstSocketWireExtItem *item, GstBuffer *buffer)
   layout.width = head[3];
   layout.height = head[4];
   layout.n_planes = head[5];
-  if (!gst_ipc_layout_is_sane (&layout, gst_buffer_get_size (buffer)))
+  if (!fits (&layout, buffer, caps))
     return;
   meta = gst_buffer_add_video_meta_full (buffer, head[0], head[1], head[3],
       head[4], head[5], layout.offset, layout.stride);
@@ -492,7 +472,7 @@ read_item (const GstSocketWireExtItem *item, GstBuffer *buffer, GstCaps *caps)
 
   switch (item->type) {
     case GST_SOCKET_WIRE_EXT_ITEM_VIDEO:
-      return read_video (item, buffer);
+      return read_video (item, buffer, caps);
     case GST_SOCKET_WIRE_EXT_ITEM_AUDIO:
       return read_audio (item, buffer, caps);
     case GST_SOCKET_WIRE_EXT_ITEM_ROI:

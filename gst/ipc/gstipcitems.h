@@ -11,19 +11,6 @@
 
 G_BEGIN_DECLS
 
-/* How a picture lies in its memory. */
-typedef struct
-{
-  guint format;
-  guint width;
-  guint height;
-  guint n_planes;
-  gsize offset[GST_VIDEO_MAX_PLANES];
-  gint stride[GST_VIDEO_MAX_PLANES];
-} GstIpcLayout;
-
-gboolean gst_ipc_layout_is_sane (const GstIpcLayout *layout, guint64 size);
-
 /* Appends what Qualcomm's format has for the metas of buffer, as long as the
  * record stays within limit bytes; returns how many did not go. */
 guint gst_ipc_items_put_qualcomm (

@@ -175,12 +175,16 @@ gst_ipc_obituary_take (GstIpcObituary *self)
   return ids;
 }
 
+/* One of several consumers shall not write what the others see. The one that
+ * we connect to may be Qualcomm's, and those write into what they get. */
 GstIpcCopier *
-gst_ipc_copier_new (void)
+gst_ipc_copier_new (gboolean has_many_consumers)
 {
   GstIpcCopier *self = g_new0 (GstIpcCopier, 1);
 
-  self->allocator = gst_socket_memfd_allocator_new ();
+  self->allocator = has_many_consumers
+      ? gst_socket_memfd_allocator_new_protected ()
+      : gst_socket_memfd_allocator_new ();
   return self;
 }
 

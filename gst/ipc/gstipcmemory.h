@@ -34,7 +34,7 @@ gboolean gst_ipc_obituary_is_empty (GstIpcObituary *self);
 GArray *gst_ipc_obituary_take (GstIpcObituary *self);
 
 /* Copies go into a pool of sealed memfds. */
-GstIpcCopier *gst_ipc_copier_new (void);
+GstIpcCopier *gst_ipc_copier_new (gboolean has_many_consumers);
 void gst_ipc_copier_free (GstIpcCopier *self);
 GstAllocator *gst_ipc_copier_get_allocator (GstIpcCopier *self);
 GstBuffer *gst_ipc_copier_copy (GstIpcCopier *self, GstBuffer *buffer);

@@ -23,6 +23,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 /* Ids for unpooled memory towards the original, used over and over: it never
  * forgets one. */
 #define UNPOOLED_FIRST_ID 0x7f000000u
+/* Memories that one of ours keeps (gstipctable.c): before there are more, it is
+ * told to forget those that it does not have just now. */
+#define MAX_KNOWN_OURS 256
 /* Events that may wait for a consumer that does not read. */
 #define MAX_WAITING_EVENTS 1000
 /* What is small enough to go with others in a record. */
@@ -153,6 +156,13 @@ gst_ipc_peer_is_ready (const GstIpcPeer *peer)
       || peer->state == GST_IPC_PEER_OURS;
 }
 
+/* Whether it is its turn: to give something back, or to read. */
+gboolean
+gst_ipc_peer_owes (const GstIpcPeer *peer)
+{
+  return peer->sent->len > 0 || peer->queue.length > 0;
+}
+
 /* Frames that it may have at a time. */
 guint
 gst_ipc_peer_get_limit (const GstIpcPeer *peer)
@@ -208,6 +218,59 @@ learn (GstIpcPeer *peer, const GstIpcFrame *frame)
 {
   for (guint i = 0; i < frame->n_blocks; i++)
     g_hash_table_add (peer->known, GUINT_TO_POINTER (frame->blocks[i].id));
+}
+
+static gboolean
+is_out (const GstIpcPeer *peer, guint32 id)
+{
+  for (guint i = 0; i < peer->sent->len; i++) {
+    const GstIpcSentFrame *sent =
+        &g_array_index (peer->sent, GstIpcSentFrame, i);
+
+    for (guint b = 0; b < sent->frame->n_blocks; b++) {
+      if (sent->frame->blocks[b].id == id)
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+static GArray *
+take_idle_ids (GstIpcPeer *peer)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, peer->known);
+  while (g_hash_table_iter_next (&iter, &key, NULL)) {
+    guint32 id = GPOINTER_TO_UINT (key);
+
+    if (is_out (peer, id))
+      continue;
+    g_array_append_val (ids, id);
+    g_hash_table_iter_remove (&iter);
+  }
+  return ids;
+}
+
+/* Returns FALSE when the peer has to give something back before. */
+static gboolean
+ensure_place (GstIpcPeer *peer, const GstIpcFrame *frame)
+{
+  g_autoptr (GArray) idle = NULL;
+  g_autoptr (GByteArray) record = NULL;
+
+  if (g_hash_table_size (peer->known) + frame->n_blocks <= MAX_KNOWN_OURS
+      || peer->state != GST_IPC_PEER_OURS || count_unknown (peer, frame) == 0)
+    return TRUE;
+  idle = take_idle_ids (peer);
+  record = g_byte_array_new ();
+  gst_socket_wire_ext_put_ids (record, GST_SOCKET_WIRE_EXT_FORGET,
+      (const guint32 *) (void *) idle->data, idle->len);
+  if (idle->len > 0)
+    gst_ipc_link_send_later (peer->link, record->data, record->len, FALSE);
+  return g_hash_table_size (peer->known) + frame->n_blocks <= MAX_KNOWN_OURS;
 }
 
 static void
@@ -354,7 +417,7 @@ send_frame (GstIpcPeer *peer, GstIpcFrame *frame)
   guint32 ids[GST_SOCKET_WIRE_EXT_MAX_BLOCKS];
   GstIpcSendResult result;
 
-  if (is_at_limit (peer))
+  if (is_at_limit (peer) || !ensure_place (peer, frame))
     return GST_IPC_FULL;
   for (guint i = 0; i < frame->n_blocks; i++)
     ids[i] = frame->is_inline && peer->state == GST_IPC_PEER_QUALCOMM
@@ -388,6 +451,14 @@ find_waiting_frame (GstIpcPeer *peer)
   return NULL;
 }
 
+/* It has nothing to give back, but something is to be sent to it now. */
+static void
+note_owed (GstIpcPeer *peer)
+{
+  if (peer->sent->len == 0 && g_queue_is_empty (&peer->queue))
+    peer->progress_at = g_get_monotonic_time ();
+}
+
 /* The newer frame takes the place of the waiting one. A frame that needs its
  * predecessors cannot: it is the one to go, and those after it up to the next
  * that stands alone. */
@@ -406,6 +477,7 @@ wait_or_drop (GstIpcPeer *peer, GstIpcFrame *frame, GPtrArray *trash)
     item_free (waiting->data, trash);
     g_queue_delete_link (&peer->queue, waiting);
   }
+  note_owed (peer);
   item = g_new0 (Item, 1);
   item->frame = gst_ipc_frame_ref (frame);
   g_queue_push_tail (&peer->queue, item);
@@ -438,6 +510,7 @@ gst_ipc_peer_push_event (GstIpcPeer *peer, GBytes *bytes)
 {
   Item *item = g_new0 (Item, 1);
 
+  note_owed (peer);
   item->event = g_bytes_ref (bytes);
   g_queue_push_tail (&peer->queue, item);
   if (g_queue_get_length (&peer->queue) > MAX_WAITING_EVENTS)
@@ -479,6 +552,8 @@ gst_ipc_peer_pump (GstIpcPeer *peer, GPtrArray *trash)
     if (result != GST_IPC_SENT)
       return;
     item_free (g_queue_pop_head (&peer->queue), trash);
+    if (peer->sent->len == 0)
+      peer->progress_at = g_get_monotonic_time ();
   }
 }
 

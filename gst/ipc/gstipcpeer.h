@@ -78,6 +78,9 @@ typedef struct
   gint64 progress_at;
   gint64 leaving_at;
   gint64 read_at;
+  /* What it asked of upstream in the second since. */
+  gint64 asked_since;
+  guint n_asked;
 
   guint64 frames;
   guint64 bytes;
@@ -96,6 +99,7 @@ void gst_ipc_peer_free (GstIpcPeer *peer, GPtrArray *trash);
 void gst_ipc_peer_set_state (GstIpcPeer *peer, GstIpcPeerState to);
 void gst_ipc_peer_lose (GstIpcPeer *peer, const gchar *because);
 gboolean gst_ipc_peer_is_ready (const GstIpcPeer *peer);
+gboolean gst_ipc_peer_owes (const GstIpcPeer *peer);
 guint gst_ipc_peer_get_limit (const GstIpcPeer *peer);
 gboolean gst_ipc_peer_has_room (const GstIpcPeer *peer);
 

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include "gstipcconnector.h"
+#include "gstipclistener.h"
 #include "gstipcproducer.h"
 
 #include <gst/socket/gstsocketpoller.h>
@@ -43,11 +45,10 @@ struct _GstIpcProducer
   GstIpcPoolUse pool_use;
 
   /* I/O thread only */
-  GstSocketUnixListener *listener;
-  gint64 retry_at;
-  gint64 retry_us;
+  GstIpcListener *listener;
+  GstIpcRefusals refusals;
+  GstIpcConnector connector;
   gint64 key_asked_at;
-  gint64 path_check_at;
 
   GMutex lock;
   /* guarded by lock */
@@ -121,6 +122,5 @@ void gst_ipc_producer_set_render_reads_locked (
     GstIpcProducer *self, gboolean render_reads);
 
 gpointer gst_ipc_producer_run (gpointer data);
-gboolean gst_ipc_producer_listen (GstIpcProducer *self, GError **error);
 
 G_END_DECLS

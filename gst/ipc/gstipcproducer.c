@@ -33,6 +33,17 @@ new_trash (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) gst_ipc_frame_unref);
 }
 
+/* Who connects does so later, and hears of a wrong path now. */
+static gboolean
+prepare_path (GstIpcProducer *self, GError **error)
+{
+  if (!self->settings.listen)
+    return gst_socket_unix_check_path (self->settings.path, error);
+  self->listener = gst_ipc_listener_new (self->settings.path,
+      self->settings.socket_mode, self->poller, self, error);
+  return self->listener != NULL;
+}
+
 /* Returns (transfer full) (nullable): the producer, its thread running. error
  * says why it could not listen, or that there is no thread to be had. */
 GstIpcProducer *
@@ -47,12 +58,12 @@ gst_ipc_producer_new (const GstIpcProducerSettings *settings,
   g_mutex_init (&self->lock);
   self->peers = g_ptr_array_new ();
   self->tags = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  self->copier = gst_ipc_copier_new ();
+  self->copier = gst_ipc_copier_new (settings->listen);
   self->obituary = gst_ipc_obituary_new ();
   self->poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   self->room_poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
   if (self->poller == NULL || self->room_poller == NULL
-      || (settings->listen && !gst_ipc_producer_listen (self, error)))
+      || !prepare_path (self, error))
     return NULL;
   self->running = TRUE;
   self->thread =
@@ -81,7 +92,7 @@ gst_ipc_producer_free (GstIpcProducer *self)
   if (self == NULL)
     return;
   stop_thread (self);
-  g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
+  g_clear_pointer (&self->listener, gst_ipc_listener_free);
   g_clear_pointer (&self->poller, gst_socket_poller_free);
   g_clear_pointer (&self->room_poller, gst_socket_poller_free);
   g_clear_pointer (&self->obituary, gst_ipc_obituary_free);

@@ -19,8 +19,7 @@
 GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define GST_CAT_DEFAULT gst_ipc_debug
 
-#define FIRST_RETRY_US (10 * G_TIME_SPAN_MILLISECOND)
-#define MAX_RETRY_US (500 * G_TIME_SPAN_MILLISECOND)
+#define REFUSED_PAUSE_US (500 * G_TIME_SPAN_MILLISECOND)
 /* How long a consumer may take to say HELLO before it is taken for one that
  * does not. */
 #define GREETING_US (100 * G_TIME_SPAN_MILLISECOND)
@@ -30,7 +29,6 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define FAREWELL_US (250 * G_TIME_SPAN_MILLISECOND)
 #define TICK_US G_USEC_PER_SEC
 #define KEY_INTERVAL_US G_USEC_PER_SEC
-#define PATH_CHECK_US (250 * G_TIME_SPAN_MILLISECOND)
 /* When no frame came for as long, this thread reads again. */
 #define RENDER_IDLE_US (60 * G_TIME_SPAN_MILLISECOND)
 /* Its finding of what upstream may have been waiting for is remembered. */
@@ -41,47 +39,34 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define JOINED_TICKS 20
 #define MAX_EVENTS 32
 
-gboolean
-gst_ipc_producer_listen (GstIpcProducer *self, GError **error)
+static void
+note_refused (GstIpcProducer *self, const gchar *reason, GstIpcTurn *turn)
 {
-  GstSocketUnixListener *listener = gst_socket_unix_listener_new (
-      self->settings.path, self->settings.socket_mode, error);
+  GstStructure *message =
+      gst_ipc_refusals_note (&self->refusals, "consumer-refused", reason);
 
-  if (listener == NULL)
-    return FALSE;
-  if (!gst_socket_poller_add (self->poller,
-          gst_socket_unix_listener_get_fd (listener), GST_SOCKET_POLL_READ,
-          self, error)) {
-    gst_socket_unix_listener_free (listener);
-    return FALSE;
-  }
-  self->listener = listener;
-  return TRUE;
+  if (message != NULL)
+    g_queue_push_tail (&turn->posts, message);
 }
 
-static gboolean
-is_peer_allowed (GstIpcProducer *self, gint fd)
+/* Returns NULL for one that may come in. */
+static const gchar *
+find_reason_to_refuse (GstIpcProducer *self, gint fd)
 {
-  guint uid;
-  gint pid;
-
-  if (self->settings.peer_uid < 0)
-    return TRUE;
-  return gst_socket_unix_get_peer (fd, &uid, &pid)
-      && uid == self->settings.peer_uid;
+  if (!gst_ipc_listener_may_enter (fd, self->settings.peer_uid))
+    return "peer-uid";
+  return self->peers->len >= self->settings.max_clients ? "max-clients" : NULL;
 }
 
 /* fd (transfer full) */
 static void
 add_peer (GstIpcProducer *self, gint fd, GstIpcTurn *turn)
 {
+  const gchar *reason = find_reason_to_refuse (self, fd);
   GstIpcPeer *peer;
 
-  if (!is_peer_allowed (self, fd)
-      || self->peers->len >= self->settings.max_clients) {
-    g_queue_push_tail (&turn->posts,
-        gst_structure_new ("consumer-refused", "reason", G_TYPE_STRING,
-            is_peer_allowed (self, fd) ? "max-clients" : "peer-uid", NULL));
+  if (reason != NULL) {
+    note_refused (self, reason, turn);
     close (fd);
     return;
   }
@@ -106,32 +91,39 @@ static void
 accept_peers (GstIpcProducer *self, GstIpcTurn *turn)
 {
   for (guint i = 0; i < MAX_EVENTS; i++) {
-    gint fd = gst_socket_unix_listener_accept (self->listener, NULL);
+    gint fd;
 
-    if (fd < 0)
-      return;
-    add_peer (self, fd, turn);
+    switch (gst_ipc_listener_accept (self->listener, &fd)) {
+      case GST_SOCKET_ACCEPT_TAKEN:
+        add_peer (self, fd, turn);
+        break;
+      case GST_SOCKET_ACCEPT_REFUSED:
+        note_refused (self, "no-descriptors", turn);
+        break;
+      case GST_SOCKET_ACCEPT_LOST:
+        break;
+      default:
+        return;
+    }
   }
 }
 
+/* Refused peers are not tried again and again. */
 static void
 try_connect (GstIpcProducer *self, GstIpcTurn *turn)
 {
-  gint64 now = g_get_monotonic_time ();
+  const GstIpcProducerCallbacks *cb = &self->callbacks;
+  g_autoptr (GError) error = NULL;
   gint fd;
 
-  if (self->settings.listen || self->peers->len > 0 || now < self->retry_at)
+  if (self->settings.listen || self->peers->len > 0)
     return;
-  fd = gst_socket_unix_connect (self->settings.path, NULL);
-  if (fd >= 0) {
-    self->retry_us = 0;
+  fd = gst_ipc_connector_try (&self->connector, self->settings.path,
+      g_get_monotonic_time (), REFUSED_PAUSE_US, &error);
+  if (fd >= 0)
     add_peer (self, fd, turn);
-    /* Refused peers are not tried again and again. */
-    self->retry_at = now + MAX_RETRY_US;
-    return;
-  }
-  self->retry_us = CLAMP (self->retry_us * 2, FIRST_RETRY_US, MAX_RETRY_US);
-  self->retry_at = now + self->retry_us;
+  if (error != NULL)
+    cb->warn (cb->user_data, "unreachable", error->message);
 }
 
 static void
@@ -184,7 +176,7 @@ check_progress_locked (GstIpcProducer *self, GstIpcPeer *peer, gint64 now)
   if (peer->state == GST_IPC_PEER_LEAVING
       && (peer->sent->len == 0 || now - peer->leaving_at > LEAVING_US))
     gst_ipc_peer_lose (peer, "left");
-  if (self->settings.listen && limit_us > 0 && peer->sent->len > 0
+  if (self->settings.listen && limit_us > 0 && gst_ipc_peer_owes (peer)
       && now - peer->progress_at > limit_us)
     gst_ipc_peer_lose (peer, "client-timeout");
 }
@@ -202,7 +194,7 @@ remove_peer_locked (GstIpcProducer *self, guint i, GstIpcTurn *turn)
   self->lost++;
   self->bad_returns += peer->bad_returns;
   gst_ipc_peer_free (peer, turn->trash);
-  self->retry_at = 0;
+  self->connector.due_at = 0;
   gst_ipc_producer_note_room_locked (self);
 }
 
@@ -223,30 +215,6 @@ check_peers (GstIpcProducer *self, GstIpcTurn *turn)
       gst_ipc_producer_watch_locked (self, peer);
   }
   g_mutex_unlock (&self->lock);
-}
-
-/* Somebody removed or replaced our path: without a new listener nobody could
- * ever connect again. */
-static void
-check_listener (GstIpcProducer *self)
-{
-  gint64 now = g_get_monotonic_time ();
-  g_autoptr (GError) error = NULL;
-
-  if (!self->settings.listen || now < self->path_check_at)
-    return;
-  self->path_check_at = now + PATH_CHECK_US;
-  if (self->listener != NULL
-      && gst_socket_unix_listener_is_reachable (self->listener))
-    return;
-  if (self->listener != NULL) {
-    gst_socket_poller_remove (
-        self->poller, gst_socket_unix_listener_get_fd (self->listener), self);
-    g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
-  }
-  if (!gst_ipc_producer_listen (self, &error))
-    GST_WARNING ("cannot listen on \"%s\" again: %s", self->settings.path,
-        error->message);
 }
 
 /* All consumers that wait for a keyframe are served by one request. */
@@ -319,8 +287,10 @@ find_wait_ns (GstIpcProducer *self)
   gint64 now = g_get_monotonic_time ();
   gint64 until = now + TICK_US;
 
-  if (!self->settings.listen && self->peers->len == 0)
-    until = earlier (until, self->retry_at);
+  if (self->listener != NULL)
+    until = earlier (until, gst_ipc_listener_get_due (self->listener));
+  else if (self->peers->len == 0)
+    until = earlier (until, self->connector.due_at);
   g_mutex_lock (&self->lock);
   if (self->render_reads)
     until = earlier (until, self->rendered_at + RENDER_IDLE_US + 1000);
@@ -333,7 +303,7 @@ find_wait_ns (GstIpcProducer *self)
       until =
           earlier (until, peer->connected_at + find_greeting_us (self) + 1000);
     else if (self->settings.listen && self->settings.client_timeout_ns > 0
-        && peer->sent->len > 0)
+        && gst_ipc_peer_owes (peer))
       until = earlier (until,
           peer->progress_at + self->settings.client_timeout_ns / 1000 + 1000);
   }
@@ -359,7 +329,7 @@ take_turn (GstIpcProducer *self)
   take_over_reading (self, &turn);
   check_joined (self, &turn);
   check_peers (self, &turn);
-  check_listener (self);
+  gst_ipc_listener_check (self->listener);
   try_connect (self, &turn);
   ask_for_key (self, &turn);
   gst_ipc_turn_end (self, &turn);

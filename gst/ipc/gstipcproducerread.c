@@ -27,6 +27,8 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 /* Bounded work for one consumer, so that each gets its turn. */
 #define MAX_MESSAGES_PER_TURN 32
 #define MAX_UPSTREAM 32
+/* Of one consumer, in a second: more would keep an encoder at keyframes. */
+#define MAX_UPSTREAM_PER_S 16
 /* Frames that come within this time make the streaming thread the reader. */
 #define OFTEN_US (25 * G_TIME_SPAN_MILLISECOND)
 /* What else than frames a consumer may have to say is read this often. */
@@ -128,13 +130,28 @@ release_ids_locked (
     gst_ipc_peer_release (peer, GST_READ_UINT32_LE (ids + 4 * i), turn->trash);
 }
 
-static void
-take_upstream (const GstSocketWireExt *ext, GstIpcTurn *turn)
+static gboolean
+may_ask (GstIpcPeer *peer)
 {
-  g_autofree gchar *text = gst_socket_wire_ext_read_text (ext, NULL, 0, NULL);
-  GstStructure *structure =
-      text != NULL ? gst_structure_from_string (text, NULL) : NULL;
+  gint64 now = g_get_monotonic_time ();
 
+  if (now - peer->asked_since >= G_USEC_PER_SEC) {
+    peer->asked_since = now;
+    peer->n_asked = 0;
+  }
+  return peer->n_asked++ < MAX_UPSTREAM_PER_S;
+}
+
+static void
+take_upstream (GstIpcPeer *peer, const GstSocketWireExt *ext, GstIpcTurn *turn)
+{
+  g_autofree gchar *text = NULL;
+  GstStructure *structure;
+
+  if (!may_ask (peer))
+    return;
+  text = gst_socket_wire_ext_read_text (ext, NULL, 0, NULL);
+  structure = text != NULL ? gst_structure_from_string (text, NULL) : NULL;
   if (structure != NULL && g_queue_get_length (&turn->upstream) < MAX_UPSTREAM)
     g_queue_push_tail (&turn->upstream, structure);
   else
@@ -156,7 +173,7 @@ handle_ext_locked (GstIpcProducer *self, GstIpcPeer *peer,
     case GST_SOCKET_WIRE_EXT_RELEASE:
       return release_ids_locked (peer, ext, turn);
     case GST_SOCKET_WIRE_EXT_UPSTREAM:
-      return take_upstream (ext, turn);
+      return take_upstream (peer, ext, turn);
     case GST_SOCKET_WIRE_EXT_LATENCY:
       gst_socket_wire_ext_read_pair (ext, &peer->latency_ns, &max, NULL);
       return;
@@ -280,8 +297,9 @@ gst_ipc_producer_read_events_locked (GstIpcProducer *self,
 
     if (!g_ptr_array_find (self->peers, peer, NULL))
       continue;
-    while (read_message_locked (self, peer, turn) && peer->sent->len > 0) {
-    }
+    for (guint n_read = 0; n_read < MAX_MESSAGES_PER_TURN
+         && read_message_locked (self, peer, turn) && peer->sent->len > 0;)
+      n_read++;
     gst_ipc_peer_pump (peer, turn->trash);
     /* Until the other thread has removed it, it would be told of for ever. */
     if (peer->state == GST_IPC_PEER_LOST) {
@@ -392,9 +410,10 @@ read_due_locked (
   /* The others of a record have to be waited for in any case. */
   if (peer->n_joined > 0 && peer->sent->len < limit)
     return;
-  while (gst_ipc_peer_is_ready (peer) && peer->sent->len * 2 >= limit
-      && read_message_locked (self, peer, turn)) {
-  }
+  for (guint n = 0; n < MAX_MESSAGES_PER_TURN && gst_ipc_peer_is_ready (peer)
+       && peer->sent->len * 2 >= limit
+       && read_message_locked (self, peer, turn);)
+    n++;
 }
 
 /* What was kept for a record that several share. */

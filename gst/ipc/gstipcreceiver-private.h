@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include "gstipcconnector.h"
+#include "gstipclistener.h"
 #include "gstipcreceiver.h"
 
 #include <gst/socket/gstsocketpoller.h>
@@ -23,9 +25,9 @@ struct _GstIpcReceiver
   GThread *thread;
 
   /* I/O thread only */
-  GstSocketUnixListener *listener;
-  gint64 retry_at;
-  gint64 retry_us;
+  GstIpcListener *listener;
+  GstIpcRefusals refusals;
+  GstIpcConnector connector;
   gint64 keepalive_at;
   /* A producer that came while the one before it was still being read. */
   gint next_fd;
@@ -68,7 +70,6 @@ struct _GstIpcReceiver
 };
 
 gpointer gst_ipc_receiver_run (gpointer data);
-gboolean gst_ipc_receiver_listen (GstIpcReceiver *self, GError **error);
 /* Returns FALSE when there is no message to be had now. */
 gboolean gst_ipc_receiver_read_locked (
     GstIpcReceiver *self, GstIpcItem *ret_item);

@@ -28,6 +28,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 
 /* What may pile up while nobody waits. */
 #define MAX_PENDING 1000
+/* Messages without anything for the element that are read in one go: others
+ * want the lock, too, and a producer may send them without end. */
+#define MAX_UNSHOWN 32
 
 void
 gst_ipc_item_clear (GstIpcItem *item)
@@ -42,6 +45,17 @@ item_free (GstIpcItem *item)
 {
   gst_ipc_item_clear (item);
   g_free (item);
+}
+
+/* Who connects does so later, and hears of a wrong path now. */
+static gboolean
+prepare_path (GstIpcReceiver *self, GError **error)
+{
+  if (!self->settings.listen)
+    return gst_socket_unix_check_path (self->settings.path, error);
+  self->listener = gst_ipc_listener_new (self->settings.path,
+      self->settings.socket_mode, self->io_poller, self, error);
+  return self->listener != NULL;
 }
 
 /* Returns (transfer full) (nullable): the receiver, its thread running. error
@@ -67,8 +81,7 @@ gst_ipc_receiver_new (const GstIpcReceiverSettings *settings,
   if (self->io_poller == NULL)
     return NULL;
   self->reader_poller = gst_socket_poller_new (GST_SOCKET_POLLER_AUTO, error);
-  if (self->reader_poller == NULL
-      || (settings->listen && !gst_ipc_receiver_listen (self, error)))
+  if (self->reader_poller == NULL || !prepare_path (self, error))
     return NULL;
   self->running = TRUE;
   self->thread =
@@ -120,7 +133,7 @@ gst_ipc_receiver_free (GstIpcReceiver *self)
     close (self->next_fd);
   g_queue_clear_full (&self->pending, (GDestroyNotify) item_free);
   leave (self);
-  g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
+  g_clear_pointer (&self->listener, gst_ipc_listener_free);
   g_clear_pointer (&self->io_poller, gst_socket_poller_free);
   g_clear_pointer (&self->reader_poller, gst_socket_poller_free);
   gst_clear_caps (&self->caps);
@@ -145,12 +158,43 @@ gst_ipc_receiver_drop_link_locked (GstIpcReceiver *self)
   gst_socket_poller_wake (self->io_poller);
 }
 
-/* item (transfer full content) */
+/* What a later one of its kind takes the place of. */
+static gboolean
+is_sticky (GstIpcItemKind kind)
+{
+  return kind == GST_IPC_ITEM_STREAM_START || kind == GST_IPC_ITEM_CAPS
+      || kind == GST_IPC_ITEM_SEGMENT || kind == GST_IPC_ITEM_CLOCK
+      || kind == GST_IPC_ITEM_LATENCY;
+}
+
+static gint
+is_replaced_by (gconstpointer item, gconstpointer later)
+{
+  return ((const GstIpcItem *) item)->kind == ((const GstIpcItem *) later)->kind
+      ? 0
+      : 1;
+}
+
+static gint
+is_passing (gconstpointer item, gconstpointer unused)
+{
+  return is_sticky (((const GstIpcItem *) item)->kind) ? 1 : 0;
+}
+
+/* item (transfer full content). However many come, what buffers need stays. */
 void
 gst_ipc_receiver_push_locked (GstIpcReceiver *self, GstIpcItem *item)
 {
-  if (g_queue_get_length (&self->pending) >= MAX_PENDING)
-    item_free (g_queue_pop_head (&self->pending));
+  GList *superfluous = NULL;
+
+  if (is_sticky (item->kind))
+    superfluous = g_queue_find_custom (&self->pending, item, is_replaced_by);
+  else if (g_queue_get_length (&self->pending) >= MAX_PENDING)
+    superfluous = g_queue_find_custom (&self->pending, NULL, is_passing);
+  if (superfluous != NULL) {
+    item_free (superfluous->data);
+    g_queue_delete_link (&self->pending, superfluous);
+  }
   g_queue_push_tail (&self->pending, g_memdup2 (item, sizeof (*item)));
 }
 
@@ -385,7 +429,7 @@ gboolean
 gst_ipc_receiver_read_locked (GstIpcReceiver *self, GstIpcItem *ret_item)
 {
   init_item (ret_item);
-  while (self->link != NULL) {
+  for (guint i = 0; i < MAX_UNSHOWN && self->link != NULL; i++) {
     g_autoptr (GError) error = NULL;
     g_auto (GstSocketFds) fds = {0};
     const guint8 *data;

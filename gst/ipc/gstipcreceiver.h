@@ -62,6 +62,8 @@ typedef struct
 typedef struct
 {
   void (*post) (gpointer user_data, GstStructure *structure);
+  /* It cannot connect, for a reason that may last. */
+  void (*warn) (gpointer user_data, const gchar *why);
   gpointer user_data;
 } GstIpcReceiverCallbacks;
 

@@ -19,49 +19,14 @@
 GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define GST_CAT_DEFAULT gst_ipc_debug
 
-#define FIRST_RETRY_US (10 * G_TIME_SPAN_MILLISECOND)
-#define MAX_RETRY_US (500 * G_TIME_SPAN_MILLISECOND)
 /* Qualcomm's sink disconnects after 100 s of silence, and its stop waits for
  * the next message. */
 #define KEEPALIVE_US G_USEC_PER_SEC
 /* A pipeline on its way to PLAYING loses nothing; one that stays paused gives
  * back what comes, so that it does not hold the producer's buffers. */
 #define IDLE_GRACE_US (500 * G_TIME_SPAN_MILLISECOND)
-/* The path is looked at this often: Qualcomm's sink removes it when it
- * disconnects, and then nobody could connect any more. */
-#define PATH_CHECK_US (250 * G_TIME_SPAN_MILLISECOND)
 #define MAX_EVENTS 8
 #define MAX_MESSAGES_PER_TURN 32
-
-gboolean
-gst_ipc_receiver_listen (GstIpcReceiver *self, GError **error)
-{
-  GstSocketUnixListener *listener = gst_socket_unix_listener_new (
-      self->settings.path, self->settings.socket_mode, error);
-
-  if (listener == NULL)
-    return FALSE;
-  if (!gst_socket_poller_add (self->io_poller,
-          gst_socket_unix_listener_get_fd (listener), GST_SOCKET_POLL_READ,
-          self, error)) {
-    gst_socket_unix_listener_free (listener);
-    return FALSE;
-  }
-  self->listener = listener;
-  return TRUE;
-}
-
-static gboolean
-is_peer_allowed (GstIpcReceiver *self, gint fd)
-{
-  guint uid;
-  gint pid;
-
-  if (self->settings.peer_uid < 0)
-    return TRUE;
-  return gst_socket_unix_get_peer (fd, &uid, &pid)
-      && uid == self->settings.peer_uid;
-}
 
 static gboolean
 has_link (GstIpcReceiver *self)
@@ -82,15 +47,23 @@ is_link_ending (GstIpcReceiver *self)
 }
 
 static void
-refuse (GstIpcReceiver *self, gint fd, const gchar *reason)
+note_refused (GstIpcReceiver *self, const gchar *reason)
 {
-  close (fd);
+  GstStructure *message =
+      gst_ipc_refusals_note (&self->refusals, "producer-refused", reason);
+
   g_mutex_lock (&self->lock);
   self->refused++;
   g_mutex_unlock (&self->lock);
-  self->callbacks.post (self->callbacks.user_data,
-      gst_structure_new (
-          "producer-refused", "reason", G_TYPE_STRING, reason, NULL));
+  if (message != NULL)
+    self->callbacks.post (self->callbacks.user_data, message);
+}
+
+static void
+refuse (GstIpcReceiver *self, gint fd, const gchar *reason)
+{
+  close (fd);
+  note_refused (self, reason);
 }
 
 /* Safe for every version of the original: it skips what it does not know. */
@@ -132,7 +105,7 @@ use_connection (GstIpcReceiver *self, gint fd)
     refuse (self, fd, "another producer is connected");
     return;
   }
-  if (!is_peer_allowed (self, fd)) {
+  if (!gst_ipc_listener_may_enter (fd, self->settings.peer_uid)) {
     refuse (self, fd, "peer-uid");
     return;
   }
@@ -156,49 +129,38 @@ static void
 accept_connections (GstIpcReceiver *self)
 {
   for (guint i = 0; i < MAX_EVENTS; i++) {
-    gint fd = gst_socket_unix_listener_accept (self->listener, NULL);
+    gint fd;
 
-    if (fd < 0)
-      return;
-    use_connection (self, fd);
+    switch (gst_ipc_listener_accept (self->listener, &fd)) {
+      case GST_SOCKET_ACCEPT_TAKEN:
+        use_connection (self, fd);
+        break;
+      case GST_SOCKET_ACCEPT_REFUSED:
+        note_refused (self, "no-descriptors");
+        break;
+      case GST_SOCKET_ACCEPT_LOST:
+        break;
+      default:
+        return;
+    }
   }
 }
 
 static void
 try_connect (GstIpcReceiver *self, gint64 now)
 {
+  const GstIpcReceiverCallbacks *cb = &self->callbacks;
+  g_autoptr (GError) error = NULL;
   gint fd;
 
-  if (self->settings.listen || now < self->retry_at || has_link (self))
+  if (self->settings.listen || has_link (self))
     return;
-  fd = gst_socket_unix_connect (self->settings.path, NULL);
-  if (fd < 0) {
-    self->retry_us = CLAMP (self->retry_us * 2, FIRST_RETRY_US, MAX_RETRY_US);
-    self->retry_at = now + self->retry_us;
-    return;
-  }
-  self->retry_us = 0;
-  self->retry_at = now + FIRST_RETRY_US;
-  use_connection (self, fd);
-}
-
-static void
-check_path (GstIpcReceiver *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!self->settings.listen
-      || (self->listener != NULL
-          && gst_socket_unix_listener_is_reachable (self->listener)))
-    return;
-  if (self->listener != NULL) {
-    gst_socket_poller_remove (self->io_poller,
-        gst_socket_unix_listener_get_fd (self->listener), self);
-    g_clear_pointer (&self->listener, gst_socket_unix_listener_free);
-  }
-  if (!gst_ipc_receiver_listen (self, &error))
-    GST_WARNING ("cannot listen on \"%s\" again: %s", self->settings.path,
-        error->message);
+  fd = gst_ipc_connector_try (
+      &self->connector, self->settings.path, now, 0, &error);
+  if (fd >= 0)
+    use_connection (self, fd);
+  if (error != NULL)
+    cb->warn (cb->user_data, error->message);
 }
 
 static void
@@ -239,7 +201,7 @@ drain_locked (GstIpcReceiver *self)
       /* The media has to be told again with the buffer that is not dropped. */
       self->n_media = 0;
       gst_ipc_item_clear (&item);
-    } else
+    } else if (item.kind != GST_IPC_ITEM_GAP)
       gst_ipc_receiver_push_locked (self, &item);
   }
   if (self->table != NULL)
@@ -276,10 +238,10 @@ find_wait_ns (GstIpcReceiver *self)
   gint64 now = g_get_monotonic_time ();
   gint64 until = now + KEEPALIVE_US;
 
-  if (self->settings.listen)
-    until = MIN (until, now + PATH_CHECK_US);
+  if (self->listener != NULL)
+    until = MIN (until, gst_ipc_listener_get_due (self->listener));
   else if (!has_link (self))
-    until = MIN (until, self->retry_at);
+    until = MIN (until, self->connector.due_at);
   g_mutex_lock (&self->lock);
   if (self->idle && now - self->idle_since < IDLE_GRACE_US)
     until = MIN (until, self->idle_since + IDLE_GRACE_US + 1000);
@@ -317,7 +279,7 @@ take_turn (GstIpcReceiver *self)
     if (events[i].data == self && self->listener != NULL)
       accept_connections (self);
   }
-  check_path (self);
+  gst_ipc_listener_check (self->listener);
   try_connect (self, g_get_monotonic_time ());
 }
 

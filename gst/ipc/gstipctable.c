@@ -33,23 +33,26 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
  * without the producer having promised to use them again. */
 #define MAX_ENTRIES 256
 #define MAX_IDLE_UNPOOLED 16
+/* Names of one file, as it comes under several descriptors. */
+#define MAX_IDS MAX_ENTRIES
+/* Of a file that is read: 8K in 16 bits for each of four components. More would
+ * keep the reader busy for long, and costs its sender nothing. */
+#define MAX_COPIED_BYTES ((guint64) 256 << 20)
 /* Nobody sends a frame of more than this. */
 #define MAX_MEMORY_BYTES ((guint64) 4 << 30)
 
 typedef struct
 {
   GstIpcTable *table;
-  guint32 id;
+  /* Under which it comes, oldest first. Without any it ends when idle. */
+  GArray *ids;
   GstSocketFdInfo info;
   gboolean pooled;
-  gboolean forgotten;
   gboolean in_use;
   /* The memory that is handed out; or, for a file that could become shorter
    * while it is mapped, the descriptor its bytes are read from. */
   GstMemory *memory;
   gint unsafe_fd;
-  gsize offset;
-  gsize size;
   /* Ids to release when the memory comes back: one for each time it came. */
   GArray *due;
 } Entry;
@@ -127,6 +130,7 @@ entry_free (Entry *entry)
   if (entry->unsafe_fd >= 0)
     close (entry->unsafe_fd);
   g_array_unref (entry->due);
+  g_array_unref (entry->ids);
   gst_ipc_table_unref (entry->table);
   g_free (entry);
 }
@@ -227,8 +231,9 @@ static void
 unlist_locked (GstIpcTable *table, Entry *entry)
 {
   g_ptr_array_remove_fast (table->entries, entry);
-  if (g_hash_table_lookup (table->by_id, GUINT_TO_POINTER (entry->id)) == entry)
-    g_hash_table_remove (table->by_id, GUINT_TO_POINTER (entry->id));
+  for (guint i = 0; i < entry->ids->len; i++)
+    g_hash_table_remove (table->by_id,
+        GUINT_TO_POINTER (g_array_index (entry->ids, guint32, i)));
 }
 
 /* Returns (transfer full) (nullable): the memory of an entry that nobody uses,
@@ -260,7 +265,7 @@ memory_dispose (GstMiniObject *object)
       table, (const guint32 *) (void *) entry->due->data, entry->due->len);
   g_array_set_size (entry->due, 0);
   entry->in_use = FALSE;
-  if (table->closed || entry->forgotten) {
+  if (table->closed || entry->ids->len == 0) {
     unlist_locked (table, entry);
     return TRUE;
   }
@@ -307,7 +312,7 @@ new_entry (GstIpcTable *table, const GstIpcBlockRef *ref, gint fd,
   Entry *entry = g_new0 (Entry, 1);
 
   entry->table = gst_ipc_table_ref (table);
-  entry->id = ref->id;
+  entry->ids = g_array_new (FALSE, FALSE, sizeof (guint32));
   entry->info = *info;
   entry->pooled = ref->pooled;
   entry->unsafe_fd = -1;
@@ -381,6 +386,30 @@ limit_locked (GstIpcTable *table, GPtrArray *dropped)
     drop_to (table, oldest, dropped);
 }
 
+static gboolean
+remove_id (Entry *entry, guint32 id)
+{
+  for (guint i = 0; i < entry->ids->len; i++) {
+    if (g_array_index (entry->ids, guint32, i) != id)
+      continue;
+    g_array_remove_index (entry->ids, i);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+/* The id means nothing any more. The memory ends with its last one, now or when
+ * it comes back. */
+static void
+unbind_id_locked (
+    GstIpcTable *table, Entry *entry, guint32 id, GPtrArray *dropped)
+{
+  g_hash_table_remove (table->by_id, GUINT_TO_POINTER (id));
+  if (remove_id (entry, id) && entry->ids->len == 0 && !entry->in_use)
+    drop_to (table, entry, dropped);
+}
+
+/* From now on the id means entry, which keeps those it has. */
 static void
 bind_id_locked (GstIpcTable *table, Entry *entry, const GstIpcBlockRef *ref,
     GPtrArray *dropped)
@@ -388,17 +417,15 @@ bind_id_locked (GstIpcTable *table, Entry *entry, const GstIpcBlockRef *ref,
   Entry *before =
       g_hash_table_lookup (table->by_id, GUINT_TO_POINTER (ref->id));
 
-  if (before != NULL && before != entry) {
-    before->forgotten = TRUE;
-    if (!before->in_use)
-      drop_to (table, before, dropped);
-  }
-  if (entry->id != ref->id
-      && g_hash_table_lookup (table->by_id, GUINT_TO_POINTER (entry->id))
-          == entry)
-    g_hash_table_remove (table->by_id, GUINT_TO_POINTER (entry->id));
-  entry->id = ref->id;
   entry->pooled = ref->pooled;
+  if (before == entry)
+    return;
+  if (before != NULL)
+    unbind_id_locked (table, before, ref->id, dropped);
+  if (entry->ids->len >= MAX_IDS)
+    unbind_id_locked (
+        table, entry, g_array_index (entry->ids, guint32, 0), dropped);
+  g_array_append_val (entry->ids, ref->id);
   g_hash_table_insert (table->by_id, GUINT_TO_POINTER (ref->id), entry);
 }
 
@@ -466,42 +493,46 @@ read_all (gint fd, guint8 *data, gsize size, guint64 offset)
 static GstMemory *
 copy_unsafe (const Entry *entry, const GstIpcBlockRef *ref, GError **error)
 {
-  g_autoptr (GstMemory) memory = gst_allocator_alloc (NULL, ref->size, NULL);
-  GstMapInfo map;
-  gboolean ok;
+  g_autofree guint8 *data = NULL;
+  GstMemory *memory;
 
-  if (memory == NULL || !gst_memory_map (memory, &map, GST_MAP_WRITE)) {
-    fail (error, "no memory");
+  if (ref->size <= MAX_COPIED_BYTES)
+    data = g_try_malloc (MAX (ref->size, 1));
+  if (data == NULL) {
+    fail (error, "a file that cannot be sealed is too large to be copied");
     return NULL;
   }
-  ok = read_all (entry->unsafe_fd, map.data, ref->size, ref->offset);
-  gst_memory_unmap (memory, &map);
-  if (ok)
-    return g_steal_pointer (&memory);
-  fail (error, "a memory became shorter than announced");
-  return NULL;
+  if (!read_all (entry->unsafe_fd, data, ref->size, ref->offset)) {
+    fail (error, "a memory became shorter than announced");
+    return NULL;
+  }
+  memory = gst_memory_new_wrapped (
+      0, data, MAX (ref->size, 1), 0, ref->size, data, g_free);
+  data = NULL;
+  return memory;
+}
+
+static void
+set_range (GstMemory *memory, const GstIpcBlockRef *ref)
+{
+  memory->offset = ref->offset;
+  memory->size = ref->size;
 }
 
 /* Memory that is out already may come again, and then perhaps another part of
- * it: the part is a share, which keeps the whole. */
+ * it. That goes as a share, which keeps the whole: who has it may have cut it
+ * meanwhile, so that its range says nothing. */
 static GstMemory *
 hand_out_locked (Entry *entry, const GstIpcBlockRef *ref)
 {
   GstMemory *memory = entry->memory;
 
   g_array_append_val (entry->due, ref->id);
-  if (!entry->in_use) {
-    entry->in_use = TRUE;
-    entry->offset = ref->offset;
-    entry->size = ref->size;
-    memory->offset = ref->offset;
-    memory->size = ref->size;
-    return memory;
-  }
-  if (entry->offset == ref->offset && entry->size == ref->size)
-    return gst_memory_ref (memory);
-  return gst_memory_share (
-      memory, (gssize) ref->offset - (gssize) memory->offset, ref->size);
+  if (entry->in_use)
+    memory = gst_memory_share (memory, 0, 0);
+  entry->in_use = TRUE;
+  set_range (memory, ref);
+  return memory;
 }
 
 static GstMemory *
@@ -590,19 +621,15 @@ gst_ipc_table_copy_inline (
 void
 gst_ipc_table_forget (GstIpcTable *table, guint32 id)
 {
-  GstMemory *dropped = NULL;
+  g_autoptr (GPtrArray) dropped =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_memory_unref);
   Entry *entry;
 
   g_mutex_lock (&table->lock);
   entry = g_hash_table_lookup (table->by_id, GUINT_TO_POINTER (id));
-  if (entry != NULL) {
-    g_hash_table_remove (table->by_id, GUINT_TO_POINTER (id));
-    entry->forgotten = TRUE;
-    if (!entry->in_use)
-      dropped = drop_idle_locked (table, entry);
-  }
+  if (entry != NULL)
+    unbind_id_locked (table, entry, id, dropped);
   g_mutex_unlock (&table->lock);
-  g_clear_pointer (&dropped, gst_memory_unref);
 }
 
 /* The connection ends. What is out stays usable; it is freed when it comes

@@ -10,6 +10,7 @@
 
 #include "gstipcunpack.h"
 #include "gstipcitems.h"
+#include "gstipclayout.h"
 #include "gstipcmeta.h"
 
 static gboolean

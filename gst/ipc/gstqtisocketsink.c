@@ -31,7 +31,8 @@
  *
  * Memory that other processes can map (dmabuf, memfd) goes as it is. Anything
  * else is copied once; upstream is offered an allocator that makes the copy
- * unnecessary.
+ * unnecessary. With `listen=true` only this process can write into memory of
+ * that allocator, so that no consumer spoils what the others see.
  *
  * Each consumer holds at most `max-outstanding` buffers. One that is slower
  * than the stream gets the newest frame whenever it gives one back
@@ -40,7 +41,8 @@
  * consumer, stopped or dead, stops a camera.
  *
  * Element messages: `consumer-connected`, `consumer-lost` (with `reason`),
- * `consumer-refused`, `frames-dropped` (at most one a second and consumer),
+ * `consumer-refused` (with `reason`; at most one a second, `since-last` says for
+ * how many), `frames-dropped` (at most one a second and consumer),
  * `no-consumer`.
  *
  * ## One camera, several processes
@@ -62,7 +64,7 @@
 #include "../elements.h"
 #include "gstipcclock.h"
 #include "gstipcelement.h"
-#include "gstipcenums.h"
+#include "gstipcplace.h"
 #include "gstipcproducer.h"
 
 #include <gst/base/gstbasesink.h>
@@ -74,20 +76,14 @@ GST_DEBUG_CATEGORY (gst_ipc_debug);
 #define DEFAULT_MAX_OUTSTANDING 8
 #define DEFAULT_MAX_CLIENTS 64
 #define DEFAULT_CLIENT_TIMEOUT (10 * GST_SECOND)
-#define DEFAULT_SOCKET_MODE 0600
 
 enum
 {
-  PROP_0,
-  PROP_SOCKET,
-  PROP_LISTEN,
-  PROP_DIALECT,
-  PROP_MAX_OUTSTANDING,
+  /* After those of gstipcplace.h. */
+  PROP_MAX_OUTSTANDING = GST_IPC_PLACE_N_PROPS,
   PROP_MAX_CLIENTS,
   PROP_POLICY,
   PROP_CLIENT_TIMEOUT,
-  PROP_SOCKET_MODE,
-  PROP_PEER_UID,
   PROP_WAIT_FOR_CONNECTION,
   PROP_TOTALS,
   PROP_CLIENTS,
@@ -105,8 +101,9 @@ struct _GstFdSocketSink
   GstBaseSink parent;
 
   /* guarded by OBJECT_LOCK */
+  GstIpcPlace place;
+  /* but for what place says, which comes in at the start */
   GstIpcProducerSettings settings;
-  GstIpcDialect dialect;
   GstIpcProducer *producer;
 
   /* streaming thread only: what consumers know */
@@ -131,7 +128,9 @@ warn_user (gpointer user_data, const gchar *what, const gchar *why)
   g_autofree gchar *path = NULL;
 
   g_object_get (self, "socket", &path, NULL);
-  if (g_str_equal (what, "malformed"))
+  if (g_str_equal (what, "unreachable"))
+    gst_ipc_element_warn_unreachable (GST_ELEMENT (self), path, why);
+  else if (g_str_equal (what, "malformed"))
     GST_ELEMENT_WARNING (self, STREAM, DECODE,
         (_ ("A consumer at \"%s\" does not follow the protocol; the "
             "connection was closed."),
@@ -157,8 +156,11 @@ dup_settings (GstFdSocketSink *self)
 
   GST_OBJECT_LOCK (self);
   settings = self->settings;
-  settings.path = g_strdup (self->settings.path);
-  settings.is_legacy = self->dialect == GST_IPC_DIALECT_LEGACY;
+  settings.path = g_strdup (self->place.path);
+  settings.listen = self->place.listen;
+  settings.socket_mode = self->place.socket_mode;
+  settings.peer_uid = gst_ipc_place_get_peer_uid_locked (&self->place);
+  settings.is_legacy = self->place.dialect == GST_IPC_DIALECT_LEGACY;
   GST_OBJECT_UNLOCK (self);
   return settings;
 }
@@ -388,37 +390,16 @@ gst_fd_socket_sink_change_state (GstElement *element, GstStateChange transition)
 }
 
 static void
-set_path (GstFdSocketSink *self, const gchar *path)
-{
-  if (GST_STATE (self) > GST_STATE_READY) {
-    GST_WARNING_OBJECT (self, "socket cannot change while running");
-    return;
-  }
-  GST_OBJECT_LOCK (self);
-  g_free (self->settings.path);
-  self->settings.path = g_strdup (path);
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
 gst_fd_socket_sink_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GstFdSocketSink *self = GST_FD_SOCKET_SINK (object);
   GstIpcProducerSettings *settings = &self->settings;
 
-  if (id == PROP_SOCKET) {
-    set_path (self, g_value_get_string (value));
+  if (gst_ipc_place_set_property (&self->place, GST_ELEMENT (self), id, value))
     return;
-  }
   GST_OBJECT_LOCK (self);
   switch (id) {
-    case PROP_LISTEN:
-      settings->listen = g_value_get_boolean (value);
-      break;
-    case PROP_DIALECT:
-      self->dialect = g_value_get_enum (value);
-      break;
     case PROP_MAX_OUTSTANDING:
       settings->max_outstanding = g_value_get_uint (value);
       break;
@@ -430,12 +411,6 @@ gst_fd_socket_sink_set_property (
       break;
     case PROP_CLIENT_TIMEOUT:
       settings->client_timeout_ns = g_value_get_uint64 (value);
-      break;
-    case PROP_SOCKET_MODE:
-      settings->socket_mode = g_value_get_uint (value);
-      break;
-    case PROP_PEER_UID:
-      settings->peer_uid = g_value_get_int64 (value);
       break;
     case PROP_WAIT_FOR_CONNECTION:
       settings->wait_for_connection = g_value_get_boolean (value);
@@ -466,17 +441,10 @@ gst_fd_socket_sink_get_property (
   GstFdSocketSink *self = GST_FD_SOCKET_SINK (object);
   GstIpcProducerSettings *settings = &self->settings;
 
+  if (gst_ipc_place_get_property (&self->place, GST_ELEMENT (self), id, value))
+    return;
   GST_OBJECT_LOCK (self);
   switch (id) {
-    case PROP_SOCKET:
-      g_value_set_string (value, settings->path);
-      break;
-    case PROP_LISTEN:
-      g_value_set_boolean (value, settings->listen);
-      break;
-    case PROP_DIALECT:
-      g_value_set_enum (value, self->dialect);
-      break;
     case PROP_MAX_OUTSTANDING:
       g_value_set_uint (value, settings->max_outstanding);
       break;
@@ -488,12 +456,6 @@ gst_fd_socket_sink_get_property (
       break;
     case PROP_CLIENT_TIMEOUT:
       g_value_set_uint64 (value, settings->client_timeout_ns);
-      break;
-    case PROP_SOCKET_MODE:
-      g_value_set_uint (value, settings->socket_mode);
-      break;
-    case PROP_PEER_UID:
-      g_value_set_int64 (value, settings->peer_uid);
       break;
     case PROP_WAIT_FOR_CONNECTION:
       g_value_set_boolean (value, settings->wait_for_connection);
@@ -509,38 +471,29 @@ gst_fd_socket_sink_get_property (
   GST_OBJECT_UNLOCK (self);
 }
 
-#define READY_FLAGS                                                            \
-  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
 #define FIGURE_FLAGS (G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)
 
 static void
 make_connection_properties (void)
 {
-  props[PROP_SOCKET] = g_param_spec_string ("socket", "Socket",
-      "Path of the UNIX socket, or unix-abstract:NAME; unset by default and "
-      "then an error",
-      NULL, READY_FLAGS);
-  props[PROP_LISTEN] = g_param_spec_boolean ("listen", "Listen",
+  gst_ipc_place_make_properties (props);
+  props[GST_IPC_PLACE_LISTEN] = g_param_spec_boolean ("listen", "Listen",
       "Listen for any number of consumers, instead of connecting to one as "
       "Qualcomm's element does; they then need listen=false",
-      FALSE, READY_FLAGS);
-  props[PROP_DIALECT] = g_param_spec_enum ("dialect", "Dialect",
+      FALSE, GST_IPC_READY_FLAGS);
+  props[GST_IPC_PLACE_DIALECT] = g_param_spec_enum ("dialect", "Dialect",
       "How messages are framed for a consumer that is not one of ours; "
       "change it to legacy for one from before 2025-09",
-      GST_TYPE_IPC_DIALECT, GST_IPC_DIALECT_AUTO, READY_FLAGS);
-  props[PROP_SOCKET_MODE] = g_param_spec_uint ("socket-mode", "Socket mode",
-      "Permissions of the socket file when listening, as a number (384 is "
-      "0600, only this user); raise it to let other users connect",
-      0, 0777, DEFAULT_SOCKET_MODE, READY_FLAGS);
-  props[PROP_PEER_UID] = g_param_spec_int64 ("peer-uid", "Peer UID",
+      GST_TYPE_IPC_DIALECT, GST_IPC_DIALECT_AUTO, GST_IPC_READY_FLAGS);
+  props[GST_IPC_PLACE_PEER_UID] = g_param_spec_int64 ("peer-uid", "Peer UID",
       "Only exchange buffers with processes of this user (-1 = any that the "
-      "file's permissions let in)",
-      -1, G_MAXUINT32, -1, READY_FLAGS);
+      "file's permissions let in, or with unix-abstract: this user)",
+      -1, G_MAXUINT32, -1, GST_IPC_READY_FLAGS);
   props[PROP_WAIT_FOR_CONNECTION] =
       g_param_spec_boolean ("wait-for-connection", "Wait for connection",
           "Hold the stream until there is a consumer, instead of dropping what "
           "nobody takes; for files, not for cameras",
-          FALSE, READY_FLAGS);
+          FALSE, GST_IPC_READY_FLAGS);
 }
 
 static void
@@ -550,19 +503,19 @@ make_flow_properties (void)
       "Max outstanding",
       "Buffers that one consumer may hold at a time; raise it for consumers "
       "that keep many, like encoders with look-ahead",
-      1, 256, DEFAULT_MAX_OUTSTANDING, READY_FLAGS);
+      1, 256, DEFAULT_MAX_OUTSTANDING, GST_IPC_READY_FLAGS);
   props[PROP_MAX_CLIENTS] = g_param_spec_uint ("max-clients", "Max clients",
       "Consumers at a time when listening; others are refused", 1, 1024,
-      DEFAULT_MAX_CLIENTS, READY_FLAGS);
+      DEFAULT_MAX_CLIENTS, GST_IPC_READY_FLAGS);
   props[PROP_POLICY] = g_param_spec_enum ("policy", "Policy",
       "What happens to a frame for a consumer that holds max-outstanding; "
       "change it to block when no frame may be lost",
-      GST_TYPE_IPC_POLICY, GST_IPC_POLICY_NEWEST, READY_FLAGS);
+      GST_TYPE_IPC_POLICY, GST_IPC_POLICY_NEWEST, GST_IPC_READY_FLAGS);
   props[PROP_CLIENT_TIMEOUT] = g_param_spec_uint64 ("client-timeout",
       "Client timeout",
       "Nanoseconds after which a consumer that gives nothing back is dropped "
       "when listening (0 = never); raise it for consumers that may pause",
-      0, G_MAXUINT64, DEFAULT_CLIENT_TIMEOUT, READY_FLAGS);
+      0, G_MAXUINT64, DEFAULT_CLIENT_TIMEOUT, GST_IPC_READY_FLAGS);
   props[PROP_TOTALS] = g_param_spec_boxed ("totals", "Totals",
       "Figures over all consumers: frames, dropped, unsent, copied-bytes, "
       "metas-left-out, outstanding, bad-returns, consumers, connected, lost",
@@ -577,7 +530,7 @@ make_flow_properties (void)
 static void
 gst_fd_socket_sink_finalize (GObject *object)
 {
-  g_free (GST_FD_SOCKET_SINK (object)->settings.path);
+  gst_ipc_place_clear (&GST_FD_SOCKET_SINK (object)->place);
   G_OBJECT_CLASS (gst_fd_socket_sink_parent_class)->finalize (object);
 }
 
@@ -628,11 +581,10 @@ gst_fd_socket_sink_class_init (GstFdSocketSinkClass *klass)
 static void
 gst_fd_socket_sink_init (GstFdSocketSink *self)
 {
+  gst_ipc_place_init (&self->place, FALSE);
   self->settings.max_outstanding = DEFAULT_MAX_OUTSTANDING;
   self->settings.max_clients = DEFAULT_MAX_CLIENTS;
   self->settings.client_timeout_ns = DEFAULT_CLIENT_TIMEOUT;
-  self->settings.socket_mode = DEFAULT_SOCKET_MODE;
-  self->settings.peer_uid = -1;
   gst_base_sink_set_sync (GST_BASE_SINK (self), FALSE);
   gst_base_sink_set_last_sample_enabled (GST_BASE_SINK (self), FALSE);
 }

@@ -36,7 +36,8 @@
  * for the next one, unless `on-disconnect` says otherwise.
  *
  * Element messages: `producer-connected`, `producer-lost` (with `reason`),
- * `producer-refused`, `timeout`.
+ * `producer-refused` (with `reason`; at most one a second, `since-last` says for
+ * how many), `timeout`.
  *
  * ## Show what another process sends
  * |[
@@ -56,7 +57,7 @@
 #include "../elements.h"
 #include "gstipcclock.h"
 #include "gstipcelement.h"
-#include "gstipcenums.h"
+#include "gstipcplace.h"
 #include "gstipcreceiver.h"
 
 #include <gst/base/gstpushsrc.h>
@@ -66,18 +67,12 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define GST_CAT_DEFAULT gst_ipc_debug
 
 #define DEFAULT_TIMEOUT_MS 1000
-#define DEFAULT_SOCKET_MODE 0600
 
 enum
 {
-  PROP_0,
-  PROP_SOCKET,
-  PROP_TIMEOUT,
-  PROP_LISTEN,
-  PROP_DIALECT,
+  /* After those of gstipcplace.h. */
+  PROP_TIMEOUT = GST_IPC_PLACE_N_PROPS,
   PROP_ON_DISCONNECT,
-  PROP_SOCKET_MODE,
-  PROP_PEER_UID,
   PROP_STATS,
   N_PROPS
 };
@@ -93,7 +88,7 @@ struct _GstFdSocketSrc
   GstPushSrc parent;
 
   /* guarded by OBJECT_LOCK */
-  GstIpcReceiverSettings settings;
+  GstIpcPlace place;
   guint64 timeout_ms;
   GstIpcOnDisconnect on_disconnect;
   GstIpcReceiver *receiver;
@@ -125,8 +120,11 @@ dup_settings (GstFdSocketSrc *self)
   GstIpcReceiverSettings settings;
 
   GST_OBJECT_LOCK (self);
-  settings = self->settings;
-  settings.path = g_strdup (self->settings.path);
+  settings.path = g_strdup (self->place.path);
+  settings.listen = self->place.listen;
+  settings.socket_mode = self->place.socket_mode;
+  settings.peer_uid = gst_ipc_place_get_peer_uid_locked (&self->place);
+  settings.dialect = self->place.dialect;
   settings.timeout_ns = self->timeout_ms < G_MAXUINT64 / GST_MSECOND
       ? self->timeout_ms * GST_MSECOND
       : 0;
@@ -143,11 +141,21 @@ reset_stream (GstFdSocketSrc *self)
   self->peer_base_time = 0;
 }
 
+/* The path stays as it is while the element runs. */
+static void
+warn_unreachable (gpointer user_data, const gchar *why)
+{
+  GstFdSocketSrc *self = GST_FD_SOCKET_SRC (user_data);
+
+  gst_ipc_element_warn_unreachable (GST_ELEMENT (self), self->place.path, why);
+}
+
 static gboolean
 gst_fd_socket_src_start (GstBaseSrc *bsrc)
 {
   GstFdSocketSrc *self = GST_FD_SOCKET_SRC (bsrc);
-  GstIpcReceiverCallbacks callbacks = {gst_ipc_element_post, self};
+  GstIpcReceiverCallbacks callbacks = {
+      gst_ipc_element_post, warn_unreachable, self};
   GstIpcReceiverSettings settings = dup_settings (self);
   g_autofree gchar *path = settings.path;
   g_autoptr (GError) error = NULL;
@@ -282,7 +290,7 @@ set_open_caps (GstFdSocketSrc *self, GstCaps *open)
   GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
       (_ ("What the producer at \"%s\" sends does not suit the rest of the "
           "pipeline."),
-          self->settings.path),
+          self->place.path),
       ("the buffers are %" GST_PTR_FORMAT, open));
   return FALSE;
 }
@@ -306,8 +314,7 @@ handle_lost (GstFdSocketSrc *self, const GstIpcItem *item)
   if (todo == GST_IPC_ON_DISCONNECT_WAIT)
     return GST_FLOW_OK;
   GST_ELEMENT_ERROR (self, RESOURCE, READ,
-      (_ ("The producer at \"%s\" closed the connection."),
-          self->settings.path),
+      (_ ("The producer at \"%s\" closed the connection."), self->place.path),
       ("%s", item->text));
   return GST_FLOW_ERROR;
 }
@@ -318,7 +325,7 @@ handle_malformed (GstFdSocketSrc *self, const GstIpcItem *item)
   GST_ELEMENT_WARNING (self, STREAM, DECODE,
       (_ ("The producer at \"%s\" does not follow the protocol; the "
           "connection was closed."),
-          self->settings.path),
+          self->place.path),
       ("%s", item->text));
   return handle_lost (self, item);
 }
@@ -541,47 +548,20 @@ gst_fd_socket_src_change_state (GstElement *element, GstStateChange transition)
 }
 
 static void
-set_path (GstFdSocketSrc *self, const gchar *path)
-{
-  if (GST_STATE (self) > GST_STATE_READY) {
-    GST_WARNING_OBJECT (self, "socket cannot change while running");
-    return;
-  }
-  GST_OBJECT_LOCK (self);
-  g_free (self->settings.path);
-  self->settings.path = g_strdup (path);
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
 gst_fd_socket_src_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   GstFdSocketSrc *self = GST_FD_SOCKET_SRC (object);
 
-  if (id == PROP_SOCKET) {
-    set_path (self, g_value_get_string (value));
+  if (gst_ipc_place_set_property (&self->place, GST_ELEMENT (self), id, value))
     return;
-  }
   GST_OBJECT_LOCK (self);
   switch (id) {
     case PROP_TIMEOUT:
       self->timeout_ms = g_value_get_uint64 (value);
       break;
-    case PROP_LISTEN:
-      self->settings.listen = g_value_get_boolean (value);
-      break;
-    case PROP_DIALECT:
-      self->settings.dialect = g_value_get_enum (value);
-      break;
     case PROP_ON_DISCONNECT:
       self->on_disconnect = g_value_get_enum (value);
-      break;
-    case PROP_SOCKET_MODE:
-      self->settings.socket_mode = g_value_get_uint (value);
-      break;
-    case PROP_PEER_UID:
-      self->settings.peer_uid = g_value_get_int64 (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -596,28 +576,15 @@ gst_fd_socket_src_get_property (
 {
   GstFdSocketSrc *self = GST_FD_SOCKET_SRC (object);
 
+  if (gst_ipc_place_get_property (&self->place, GST_ELEMENT (self), id, value))
+    return;
   GST_OBJECT_LOCK (self);
   switch (id) {
-    case PROP_SOCKET:
-      g_value_set_string (value, self->settings.path);
-      break;
     case PROP_TIMEOUT:
       g_value_set_uint64 (value, self->timeout_ms);
       break;
-    case PROP_LISTEN:
-      g_value_set_boolean (value, self->settings.listen);
-      break;
-    case PROP_DIALECT:
-      g_value_set_enum (value, self->settings.dialect);
-      break;
     case PROP_ON_DISCONNECT:
       g_value_set_enum (value, self->on_disconnect);
-      break;
-    case PROP_SOCKET_MODE:
-      g_value_set_uint (value, self->settings.socket_mode);
-      break;
-    case PROP_PEER_UID:
-      g_value_set_int64 (value, self->settings.peer_uid);
       break;
     case PROP_STATS:
       g_value_take_boxed (value,
@@ -631,42 +598,32 @@ gst_fd_socket_src_get_property (
   GST_OBJECT_UNLOCK (self);
 }
 
-#define READY_FLAGS                                                            \
-  (G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY)
-
 static void
 make_properties (void)
 {
-  props[PROP_SOCKET] = g_param_spec_string ("socket", "Socket",
-      "Path of the UNIX socket, or unix-abstract:NAME; unset by default and "
-      "then an error",
-      NULL, READY_FLAGS);
+  gst_ipc_place_make_properties (props);
   props[PROP_TIMEOUT] = g_param_spec_uint64 ("timeout", "Timeout",
       "Milliseconds without any data after which an element message says so, "
       "once (0 = never); the stream goes on",
-      0, G_MAXUINT64, DEFAULT_TIMEOUT_MS, READY_FLAGS);
-  props[PROP_LISTEN] = g_param_spec_boolean ("listen", "Listen",
+      0, G_MAXUINT64, DEFAULT_TIMEOUT_MS, GST_IPC_READY_FLAGS);
+  props[GST_IPC_PLACE_LISTEN] = g_param_spec_boolean ("listen", "Listen",
       "Listen for a producer, as Qualcomm's element does; turn it off to "
       "connect to a qtisocketsink that has listen=true",
-      TRUE, READY_FLAGS);
-  props[PROP_DIALECT] = g_param_spec_enum ("dialect", "Dialect",
+      TRUE, GST_IPC_READY_FLAGS);
+  props[GST_IPC_PLACE_DIALECT] = g_param_spec_enum ("dialect", "Dialect",
       "How the producer frames its messages; it is found out by default, "
       "change it only for a producer that is not recognised",
-      GST_TYPE_IPC_DIALECT, GST_IPC_DIALECT_AUTO, READY_FLAGS);
+      GST_TYPE_IPC_DIALECT, GST_IPC_DIALECT_AUTO, GST_IPC_READY_FLAGS);
   props[PROP_ON_DISCONNECT] = g_param_spec_enum ("on-disconnect",
       "On disconnect",
       "What to do when the producer goes without an EOS; change it to eos or "
       "error where nobody restarts producers",
       GST_TYPE_IPC_ON_DISCONNECT, GST_IPC_ON_DISCONNECT_WAIT,
-      READY_FLAGS | GST_PARAM_MUTABLE_PLAYING);
-  props[PROP_SOCKET_MODE] = g_param_spec_uint ("socket-mode", "Socket mode",
-      "Permissions of the socket file when listening, as a number (384 is "
-      "0600, only this user); raise it to let other users connect",
-      0, 0777, DEFAULT_SOCKET_MODE, READY_FLAGS);
-  props[PROP_PEER_UID] = g_param_spec_int64 ("peer-uid", "Peer UID",
+      GST_IPC_READY_FLAGS | GST_PARAM_MUTABLE_PLAYING);
+  props[GST_IPC_PLACE_PEER_UID] = g_param_spec_int64 ("peer-uid", "Peer UID",
       "Only take buffers from processes of this user (-1 = any that the "
-      "file's permissions let in)",
-      -1, G_MAXUINT32, -1, READY_FLAGS);
+      "file's permissions let in, or with unix-abstract: this user)",
+      -1, G_MAXUINT32, -1, GST_IPC_READY_FLAGS);
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Statistics",
       "Figures: frames, bytes, dropped, descriptors, descriptors-held, "
       "connected, malformed, refused, is-connected",
@@ -676,7 +633,7 @@ make_properties (void)
 static void
 gst_fd_socket_src_finalize (GObject *object)
 {
-  g_free (GST_FD_SOCKET_SRC (object)->settings.path);
+  gst_ipc_place_clear (&GST_FD_SOCKET_SRC (object)->place);
   G_OBJECT_CLASS (gst_fd_socket_src_parent_class)->finalize (object);
 }
 
@@ -720,9 +677,7 @@ gst_fd_socket_src_class_init (GstFdSocketSrcClass *klass)
 static void
 gst_fd_socket_src_init (GstFdSocketSrc *self)
 {
-  self->settings.listen = TRUE;
-  self->settings.socket_mode = DEFAULT_SOCKET_MODE;
-  self->settings.peer_uid = -1;
+  gst_ipc_place_init (&self->place, TRUE);
   self->timeout_ms = DEFAULT_TIMEOUT_MS;
   self->on_disconnect = GST_IPC_ON_DISCONNECT_WAIT;
   gst_base_src_set_live (GST_BASE_SRC (self), TRUE);

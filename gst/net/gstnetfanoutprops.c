@@ -231,9 +231,10 @@ add_limit_pspecs (GParamSpec **pspecs)
       0, G_MAXUINT64, 0, RW);
   pspecs[GST_NET_FANOUT_QUEUE_MAX_BYTES] =
       g_param_spec_uint64 ("queue-max-bytes", "Queue max bytes",
-          "Ceiling of the queue for clients in bytes, whatever they and other "
-          "settings want; at it, clients that lag are moved to the newest "
-          "keyframe, or as recover-policy says (0 = no ceiling)",
+          "Ceiling of the queue for clients in bytes, and of a buffer for "
+          "every 512 of them, whatever they and other settings want; at it, "
+          "clients that lag are moved to the newest keyframe, or as "
+          "recover-policy says (0 = no ceiling)",
           0, G_MAXUINT64, DEFAULT_QUEUE_MAX_BYTES, RW);
   pspecs[GST_NET_FANOUT_MAX_LATENCY] = g_param_spec_uint64 ("max-latency",
       "Max latency",

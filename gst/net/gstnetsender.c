@@ -272,7 +272,7 @@ gst_net_sender_stop (GstNetSender *self)
 void
 gst_net_sender_cancel (GstNetSender *self)
 {
-  g_atomic_int_set (&self->is_playing, FALSE);
+  gst_net_pause_begin (&self->pause);
   g_cancellable_cancel (self->cancellable);
   gst_net_connector_wake (&self->connector);
 }
@@ -287,8 +287,7 @@ gst_net_sender_cancel (GstNetSender *self)
 void
 gst_net_sender_play (GstNetSender *self, GstStateChange transition)
 {
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_PLAYING)
-    g_atomic_int_set (&self->is_playing, TRUE);
+  gst_net_pause_end (&self->pause, transition);
 }
 
 /*
@@ -421,20 +420,6 @@ is_peer_gone (GstNetSender *self)
   return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-/* Waits until the pipeline plays on. It may have been paused once more before
- * this thread has run again: to go on sending then would hold the lock that the
- * next state change needs. */
-static GstFlowReturn
-wait_for_playing (GstNetSender *self)
-{
-  GstFlowReturn flow;
-
-  do
-    flow = gst_base_sink_wait_preroll (self->element);
-  while (flow == GST_FLOW_OK && !g_atomic_int_get (&self->is_playing));
-  return flow;
-}
-
 /* Returns OK with a socket, or without one if buffers may be dropped. What has
  * failed for good stays so, whatever upstream makes of it. */
 static GstFlowReturn
@@ -452,7 +437,7 @@ ensure_connection (GstNetSender *self)
   if (self->has_failed)
     return GST_FLOW_ERROR;
   while (!gst_net_connector_wait (&self->connector, self->cancellable)) {
-    GstFlowReturn flow = wait_for_playing (self);
+    GstFlowReturn flow = gst_net_pause_wait (&self->pause, self->element);
 
     if (flow != GST_FLOW_OK)
       return flow;
@@ -566,7 +551,7 @@ handle_failure (GstNetSender *self, guint64 sent, const GError *error)
 {
   drop_sent (self, sent);
   if (gst_socket_error_is_cancelled (error))
-    return wait_for_playing (self);
+    return gst_net_pause_wait (&self->pause, self->element);
   if (is_lost_datagram (self, error)) {
     drop (self, 1);
     return GST_FLOW_OK;

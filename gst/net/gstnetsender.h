@@ -7,6 +7,7 @@
 #pragma once
 
 #include "gstnetconnector.h"
+#include "gstnetpause.h"
 
 #include <gst/base/gstbasesink.h>
 #include <gst/socket/gstsocketpacketwriter.h>
@@ -46,6 +47,7 @@ typedef struct
   GCancellable *cancellable;
 
   GstNetRetry retry;
+  GstNetPause pause; /* any thread */
 
   /* guarded by the element's OBJECT_LOCK */
   GstNetLeaky leaky;
@@ -59,7 +61,6 @@ typedef struct
   GstSocketPacketWriter *packets;
   GPtrArray *buffers;
   GstBuffer *interrupted;
-  gint is_playing;     /* atomic; whether the last pause is over */
   gboolean has_failed; /* to connect, and is not to try again */
   gboolean is_new_stream;
   gboolean wants_keyframe;

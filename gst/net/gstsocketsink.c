@@ -464,7 +464,7 @@ gst_socket_sink_class_init (GstSocketSinkClass *klass)
   gst_element_class_set_static_metadata (element_class, "socket sink",
       "Sink/Network",
       "Send data to a socket named by a URI, or to all who connect to it",
-      "GStreamer socket plugins");
+      "The GStreamer socket plugins authors");
   GST_DEBUG_CATEGORY_INIT (socketsink_debug, "socketsink", 0, "Socket Sink");
 }
 

@@ -237,7 +237,8 @@ gst_socket_src_stop (GstBaseSrc *src)
   return TRUE;
 }
 
-/* Tells the application; returns TRUE if it set another socket. */
+/* Tells the application; returns TRUE if it set another socket. To set none
+ * ends the stream like leaving the finished one. */
 static gboolean
 ask_for_next_socket (GstSocketSrc *self, GSocket *finished)
 {
@@ -246,7 +247,7 @@ ask_for_next_socket (GstSocketSrc *self, GSocket *finished)
   GST_DEBUG_OBJECT (self, "the peer closed the connection");
   g_signal_emit (self, signals[CONNECTION_CLOSED_BY_PEER], 0);
   next = gst_net_source_ref_socket (&self->source);
-  return next != finished;
+  return next != NULL && next != finished;
 }
 
 static GstFlowReturn
@@ -389,7 +390,7 @@ set_caps (GstSocketSrc *self, const GstCaps *caps)
 
   GST_OBJECT_LOCK (self);
   old = g_steal_pointer (&self->caps);
-  self->caps = caps != NULL ? gst_caps_copy (caps) : NULL;
+  self->caps = caps != NULL ? gst_caps_copy (caps) : gst_caps_new_any ();
   GST_OBJECT_UNLOCK (self);
   gst_pad_mark_reconfigure (GST_BASE_SRC_PAD (self));
 }
@@ -573,9 +574,12 @@ install_properties (GObjectClass *klass)
    * read that waits on the old one ends first.
    */
   props[PROP_SOCKET] = g_param_spec_object ("socket", "Socket",
-      "The socket to receive packets from", G_TYPE_SOCKET, flags);
-  props[PROP_CAPS] = g_param_spec_boxed (
-      "caps", "Caps", "The caps of the source pad", GST_TYPE_CAPS, flags);
+      "Connected socket to receive from, of any kind, that the application "
+      "keeps (none); a handler of connection-closed-by-peer may set another",
+      G_TYPE_SOCKET, flags);
+  props[PROP_CAPS] = g_param_spec_boxed ("caps", "Caps",
+      "Caps of what comes (none: left to downstream); may change at any time",
+      GST_TYPE_CAPS, flags);
   /**
    * GstSocketSrc:send-messages:
    *
@@ -584,7 +588,9 @@ install_properties (GObjectClass *klass)
    */
   props[PROP_SEND_MESSAGES] =
       g_param_spec_boolean ("send-messages", "Send Messages",
-          "If GstNetworkMessage events should be handled", FALSE, flags);
+          "Whether the buffers of GstNetworkMessage events from downstream are "
+          "sent to the peer (no); also while it runs",
+          FALSE, flags);
   install_uri_properties ();
   g_object_class_install_properties (klass, N_PROPS, props);
   g_object_class_override_property (klass, PROP_BLOCKSIZE, "blocksize");
@@ -629,8 +635,7 @@ gst_socket_src_class_init (GstSocketSrcClass *klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "socket source",
       "Source/Network", "Receive data from a socket",
-      "Thomas Vander Stichele <thomas at apestaart dot org>, "
-      "William Manley <will@williammanley.net>");
+      "The GStreamer socket plugins authors");
   GST_DEBUG_CATEGORY_INIT (socketsrc_debug, "socketsrc", 0, "Socket Source");
 }
 

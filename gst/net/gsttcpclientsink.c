@@ -174,8 +174,8 @@ gst_tcp_client_sink_class_init (GstTCPClientSinkClass *klass)
   base_class->unlock_stop = gst_tcp_client_sink_unlock_stop;
   gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
   gst_net_settings_add_address_pspecs (&props[PROP_SETTINGS],
-      GST_NET_DEFAULT_HOST, "The host/IP to send the packets to",
-      "The port to send the packets to");
+      GST_NET_DEFAULT_HOST, "Name or address of the server",
+      "TCP port of the server");
   gst_net_sender_add_pspecs (&props[PROP_SENDER]);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
@@ -183,7 +183,7 @@ gst_tcp_client_sink_class_init (GstTCPClientSinkClass *klass)
   gst_element_class_add_static_pad_template (element_class, &sink_template);
   gst_element_class_set_static_metadata (element_class, "TCP client sink",
       "Sink/Network", "Send data as a client over the network via TCP",
-      "Thomas Vander Stichele <thomas at apestaart dot org>");
+      "The GStreamer socket plugins authors");
   GST_DEBUG_CATEGORY_INIT (tcpclientsink_debug, "tcpclientsink", 0, "TCP sink");
 }
 

@@ -191,21 +191,24 @@ install_properties (GObjectClass *klass)
    * an error is posted. 0 waits for ever.
    */
   props[PROP_TIMEOUT] = g_param_spec_uint ("timeout", "timeout",
-      "Value in seconds to timeout a blocking I/O. 0 = No timeout. ", 0,
-      G_MAXUINT, DEFAULT_TIMEOUT, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+      "Seconds to connect, and of silence from then on, after which an error "
+      "is posted (0 = any time); set where a server may fall silent",
+      0, G_MAXUINT, DEFAULT_TIMEOUT,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   /**
    * GstTCPClientSrc:stats:
    *
    * `GstTCPClientSrcStats`: bytes-received (uint64) and, of TCP on Linux, the
    * uints reordering, unacked, sacked, lost, retrans and fackets.
    */
-  props[PROP_STATS] =
-      g_param_spec_boxed ("stats", "Stats", "Retrieve a statistics structure",
-          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_STATS] = g_param_spec_boxed ("stats", "Stats",
+      "Figures of the connection, or of the last one: bytes-received and, of "
+      "TCP on Linux, reordering, unacked, sacked, lost, retrans and fackets",
+      GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
   gst_net_settings_add_address_pspecs (&props[PROP_SETTINGS],
-      GST_NET_DEFAULT_HOST, "The host IP address to receive packets from",
-      "The port to receive packets from");
+      GST_NET_DEFAULT_HOST, "Name or address of the server",
+      "TCP port of the server");
   gst_net_retry_add_pspecs (&props[PROP_RETRY]);
   g_object_class_install_properties (klass, N_PROPS, props);
   g_object_class_override_property (klass, PROP_BLOCKSIZE, "blocksize");
@@ -232,7 +235,7 @@ gst_tcp_client_src_class_init (GstTCPClientSrcClass *klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "TCP client source",
       "Source/Network", "Receive data as a client over the network via TCP",
-      "Thomas Vander Stichele <thomas at apestaart dot org>");
+      "The GStreamer socket plugins authors");
   GST_DEBUG_CATEGORY_INIT (
       tcpclientsrc_debug, "tcpclientsrc", 0, "TCP Client Source");
 }

@@ -213,8 +213,7 @@ install_properties (GObjectClass *klass)
    * element is stopped. With #GstTCPServerSrc:port at 0 the system chooses.
    */
   props[PROP_CURRENT_PORT] = g_param_spec_int ("current-port", "current-port",
-      "The port number the socket is currently bound to", 0, G_MAXUINT16, 0,
-      flags);
+      "TCP port it listens on now (0 = none)", 0, G_MAXUINT16, 0, flags);
   /**
    * GstTCPServerSrc:stats:
    *
@@ -222,11 +221,14 @@ install_properties (GObjectClass *klass)
    * uints reordering, unacked, sacked, lost, retrans and fackets.
    */
   props[PROP_STATS] = g_param_spec_boxed ("stats", "Stats",
-      "Retrieve a statistics structure", GST_TYPE_STRUCTURE, flags);
+      "Figures of the connection, or of the last one: bytes-received and, of "
+      "TCP on Linux, reordering, unacked, sacked, lost, retrans and fackets",
+      GST_TYPE_STRUCTURE, flags);
   gst_net_settings_add_pspecs (&props[PROP_SETTINGS]);
   gst_net_settings_add_address_pspecs (&props[PROP_SETTINGS], NULL,
-      "The hostname to listen as (localhost until it is set)",
-      "The port to listen to (0=random available port)");
+      "Name or address to listen on (localhost until it is set; \"::\" for "
+      "everybody, by IPv4 and IPv6)",
+      "TCP port to listen on (0 = any free one, see current-port)");
   gst_net_server_add_pspecs (&props[PROP_SERVER]);
   g_object_class_install_properties (klass, N_PROPS, props);
   g_object_class_override_property (klass, PROP_BLOCKSIZE, "blocksize");
@@ -253,7 +255,7 @@ gst_tcp_server_src_class_init (GstTCPServerSrcClass *klass)
   gst_element_class_add_static_pad_template (element_class, &src_template);
   gst_element_class_set_static_metadata (element_class, "TCP server source",
       "Source/Network", "Receive data as a server over the network via TCP",
-      "Thomas Vander Stichele <thomas at apestaart dot org>");
+      "The GStreamer socket plugins authors");
   GST_DEBUG_CATEGORY_INIT (
       tcpserversrc_debug, "tcpserversrc", 0, "TCP Server Source");
 }

@@ -26,6 +26,42 @@
 #define MAX_CONTROL_MESSAGES 255
 #define MAX_CONTROL_BYTES (64 * 1024)
 
+static gchar *
+format_address (GSocketAddress *address)
+{
+  g_autofree gchar *host = NULL;
+  GInetAddress *inet;
+  guint16 port;
+
+  if (!G_IS_INET_SOCKET_ADDRESS (address))
+    return g_strdup ("local");
+  inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
+  port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
+  host = g_inet_address_to_string (inet);
+  if (g_str_has_prefix (host, "::ffff:"))
+    return g_strdup_printf ("%s:%u", host + strlen ("::ffff:"), port);
+  if (strchr (host, ':') != NULL)
+    return g_strdup_printf ("[%s]:%u", host, port);
+  return g_strdup_printf ("%s:%u", host, port);
+}
+
+/* Asked for once: later the number may be another file's, and a peer that has
+ * gone is no longer told. */
+static gchar *
+name_peer (const GstSocketHandle *handle)
+{
+  struct sockaddr_storage storage;
+  socklen_t size = sizeof storage;
+  g_autoptr (GSocketAddress) address = NULL;
+
+  if ((handle->flags & GST_SOCKET_HANDLE_SOCKET)
+      && getpeername (handle->fd, (struct sockaddr *) &storage, &size) == 0)
+    address = g_socket_address_new_from_native (&storage, size);
+  if (address == NULL)
+    return g_strdup_printf ("descriptor %d", handle->fd);
+  return format_address (address);
+}
+
 GstSocketClient *
 gst_socket_client_new (GstSocketEngine *engine, const GstSocketHandle *handle,
     const GstSocketStart *start, GstSocketFraming *framing)
@@ -35,6 +71,7 @@ gst_socket_client_new (GstSocketEngine *engine, const GstSocketHandle *handle,
   g_atomic_ref_count_init (&client->ref_count);
   client->engine = engine;
   client->handle = *handle;
+  client->peer = name_peer (handle);
   if (handle->object != NULL)
     g_object_ref (handle->object);
   client->framing =
@@ -66,6 +103,7 @@ gst_socket_client_unref (GstSocketClient *client)
   gst_socket_headers_unref (client->headers);
   gst_socket_framing_unref (client->framing);
   g_clear_object (&client->handle.object);
+  g_free (client->peer);
   g_free (client);
 }
 
@@ -585,44 +623,15 @@ gst_socket_client_get_id (GstSocketClient *client)
   return client->id;
 }
 
-static gchar *
-format_address (GSocketAddress *address)
-{
-  g_autofree gchar *host = NULL;
-  GInetAddress *inet;
-  guint16 port;
-
-  if (!G_IS_INET_SOCKET_ADDRESS (address))
-    return g_strdup ("local");
-  inet = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address));
-  port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address));
-  host = g_inet_address_to_string (inet);
-  if (g_str_has_prefix (host, "::ffff:"))
-    return g_strdup_printf ("%s:%u", host + strlen ("::ffff:"), port);
-  if (strchr (host, ':') != NULL)
-    return g_strdup_printf ("[%s]:%u", host, port);
-  return g_strdup_printf ("%s:%u", host, port);
-}
-
 /**
  * gst_socket_client_dup_peer: (skip)
  * @client: a client
  *
- * Returns: (transfer full): the peer's address and port, "local" for a UNIX
- *     socket, or "descriptor N"; any thread
+ * Returns: (transfer full): the address and port of the peer as it was added,
+ *     "local" for a UNIX socket, or "descriptor N"; any thread
  */
 gchar *
 gst_socket_client_dup_peer (GstSocketClient *client)
 {
-  struct sockaddr_storage storage;
-  socklen_t size = sizeof storage;
-  g_autoptr (GSocketAddress) address = NULL;
-
-  if ((client->handle.flags & GST_SOCKET_HANDLE_SOCKET)
-      && getpeername (client->handle.fd, (struct sockaddr *) &storage, &size)
-          == 0)
-    address = g_socket_address_new_from_native (&storage, size);
-  if (address == NULL)
-    return g_strdup_printf ("descriptor %d", client->handle.fd);
-  return format_address (address);
+  return g_strdup (client->peer);
 }

@@ -71,6 +71,7 @@ struct _GstSocketClient
   GstSocketEngine *engine;
   GstSocketWorker *worker; /* with a reference */
   GstSocketHandle handle;
+  gchar *peer; /* as people are told of it */
   GstSocketFraming *framing;
   GstSocketStart start;
   guint64 connect_time;
@@ -182,7 +183,7 @@ typedef struct
   gboolean is_received;
 } GstSocketTraffic;
 
-/* Threads that an engine may have at most. */
+/* Threads that an engine may have at most: a bit each in a guint64. */
 #define GST_SOCKET_MAX_WORKERS 64
 
 /* What a push has to do once the lock is released. */
@@ -193,8 +194,8 @@ typedef struct
   GArray *reports;    /* GstSocketSlowReport */
   GstSocketPoller *sleepers[GST_SOCKET_MAX_WORKERS];
   guint n_sleepers;
-  gboolean ask;      /* for a keyframe */
-  gboolean is_early; /* clients are at a limit that have not been tried */
+  gboolean ask;  /* for a keyframe */
+  guint64 early; /* a bit a worker: it has not tried clients at a limit */
 } GstSocketPush;
 
 struct _GstSocketEngine
@@ -318,7 +319,8 @@ G_GNUC_INTERNAL
 void gst_socket_engine_enforce_all_locked (
     GstSocketEngine *engine, GPtrArray *leavers, GArray *reports);
 G_GNUC_INTERNAL
-gboolean gst_socket_engine_is_untried_over_locked (GstSocketEngine *engine);
+gboolean gst_socket_engine_is_untried_over_locked (
+    GstSocketEngine *engine, GstSocketWorker *worker);
 G_GNUC_INTERNAL
 void gst_socket_engine_trim_locked (
     GstSocketEngine *engine, GPtrArray *leavers, GArray *reports);

@@ -107,6 +107,8 @@ struct _GstSocketHandle
  * @notify_sent: whether #GstSocketEngineFuncs.sent is wanted
  * @notify_received: whether #GstSocketEngineFuncs.received is wanted
  * @hangup_first: a reset counts as closed, not as an error
+ * @flush_counts: a client that is flushed gets as many buffers as are queued,
+ *     newer ones for those that it has to skip, and not just these
  *
  * Settings of an engine. They may change at any time, but for @workers.
  */
@@ -131,6 +133,7 @@ typedef struct
   gboolean notify_sent;
   gboolean notify_received;
   gboolean hangup_first;
+  gboolean flush_counts;
 } GstSocketLimits;
 
 /**

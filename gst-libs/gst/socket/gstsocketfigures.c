@@ -5,7 +5,7 @@
  * Not here: what they are about.
  *
  * Threads   any
- * Locks     engine->lock, while figures are read; not while peers are asked for
+ * Locks     engine->lock, while figures are read
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -67,16 +67,13 @@ describe (GstSocketClient *client)
 {
   GstSocketEngine *engine = client->engine;
   GstStructure *figures = NULL;
-  g_autofree gchar *peer = NULL;
 
   g_mutex_lock (&engine->lock);
   if (client->is_listed)
     figures = gst_socket_client_describe_locked (client);
   g_mutex_unlock (&engine->lock);
-  if (figures == NULL)
-    return NULL;
-  peer = gst_socket_client_dup_peer (client);
-  gst_structure_set (figures, "peer", G_TYPE_STRING, peer, NULL);
+  if (figures != NULL)
+    gst_structure_set (figures, "peer", G_TYPE_STRING, client->peer, NULL);
   return figures;
 }
 

@@ -17,6 +17,12 @@
 /* Least time between two reports of one client. */
 #define REPORT_INTERVAL (10 * GST_SECOND)
 
+/* What a buffer takes beside its bytes, roughly: the ceiling is one of as many
+ * buffers, too, or small ones would grow beyond it. A low ceiling lets there be
+ * some all the same. */
+#define BUFFER_COST 512
+#define LEAST_BUFFERS 1024
+
 static guint64
 newest_of (GstSocketEngine *engine)
 {
@@ -87,9 +93,12 @@ gst_socket_engine_skip_locked (
     GstSocketEngine *engine, GstSocketClient *client, guint64 to)
 {
   guint64 next = gst_socket_load64 (&client->next);
+  guint64 flush_until = gst_socket_load64 (&client->flush_until);
 
   if (to <= next)
     return;
+  if (engine->limits.flush_counts && flush_until != G_MAXUINT64)
+    gst_socket_store64 (&client->flush_until, flush_until + to - next);
   client->dropped += to - next;
   engine->totals.buffers_dropped += to - next;
   if (client->place == GST_SOCKET_PLACE_BLOCKED && next == engine->blocked_low)
@@ -333,41 +342,40 @@ lowest_in (const GQueue *clients)
   return low;
 }
 
-/* Of those that are not known to be blocked. */
+/* By a worker's clients that are not known to be blocked. */
 static guint64
-needed_by_untried (GstSocketEngine *engine)
+needed_by_untried (GstSocketWorker *worker)
 {
-  guint64 low = G_MAXUINT64;
+  guint64 low =
+      MIN (lowest_in (&worker->incoming), lowest_in (&worker->runnable));
 
-  for (guint i = 0; i < engine->workers->len; i++) {
-    GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
-
-    if (worker->n_edge > 0)
-      low = MIN (low, gst_socket_load64 (&worker->edge_next));
-    low = MIN (low, lowest_in (&worker->incoming));
-    low = MIN (low, lowest_in (&worker->runnable));
-  }
+  if (worker->n_edge > 0)
+    low = MIN (low, gst_socket_load64 (&worker->edge_next));
   return low;
 }
 
 static guint64
 needed_by_clients (GstSocketEngine *engine)
 {
-  return MIN (needed_by_untried (engine),
-      gst_socket_engine_blocked_low_locked (engine));
+  guint64 low = gst_socket_engine_blocked_low_locked (engine);
+
+  for (guint i = 0; i < engine->workers->len; i++)
+    low = MIN (low, needed_by_untried (g_ptr_array_index (engine->workers, i)));
+  return low;
 }
 
-/* Whether there are clients at a limit that only a worker can tell to be slow:
- * it has not tried to send to them since. */
+/* Whether a worker has clients at a limit that only it can tell to be slow: it
+ * has not tried to send to them since. */
 gboolean
-gst_socket_engine_is_untried_over_locked (GstSocketEngine *engine)
+gst_socket_engine_is_untried_over_locked (
+    GstSocketEngine *engine, GstSocketWorker *worker)
 {
   guint limit = lowest_limit (engine);
   guint64 low;
 
   if (G_LIKELY (limit == G_MAXUINT))
     return FALSE;
-  low = needed_by_untried (engine);
+  low = needed_by_untried (worker);
   return low != G_MAXUINT64
       && (gint64) (newest_of (engine) - low) >= (gint64) limit;
 }
@@ -432,6 +440,23 @@ bytes_kept (GstSocketEngine *engine)
   return gst_socket_queue_get_bytes (engine->queue) + engine->held_bytes;
 }
 
+static guint64
+most_buffers (GstSocketEngine *engine)
+{
+  return MAX (engine->limits.queue_max_bytes / BUFFER_COST, LEAST_BUFFERS);
+}
+
+static gboolean
+is_over_ceiling (GstSocketEngine *engine)
+{
+  guint64 max = engine->limits.queue_max_bytes;
+
+  return max > 0
+      && (bytes_kept (engine) > max
+          || gst_socket_queue_get_length (engine->queue)
+              > most_buffers (engine));
+}
+
 /* The blocked client whose unit in flight has been out of the queue longest. */
 static GstSocketClient *
 find_longest_holder (GstSocketEngine *engine)
@@ -473,14 +498,15 @@ apply_ceiling (GstSocketEngine *engine, GPtrArray *leavers, GArray *reports)
   guint64 newest = newest_of (engine);
   GstSocketClient *holder;
 
-  if (max == 0 || bytes_kept (engine) <= max)
+  if (!is_over_ceiling (engine))
     return;
   if (engine->held_bytes < max) {
-    guint fits = gst_socket_queue_count_for_bytes (
-                     engine->queue, newest, max - engine->held_bytes + 1)
+    guint64 fits = gst_socket_queue_count_for_bytes (
+                       engine->queue, newest, max - engine->held_bytes + 1)
         - 1;
 
-    shorten_to (engine, newest + 1 - MAX (fits, 1), reports);
+    fits = CLAMP (fits, 1, most_buffers (engine));
+    shorten_to (engine, newest + 1 - fits, reports);
   } else {
     shorten_to (engine, newest, reports);
   }

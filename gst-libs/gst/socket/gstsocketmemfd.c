@@ -16,7 +16,12 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define MEMFD_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+#define SIZE_SEALS (F_SEAL_SHRINK | F_SEAL_GROW)
+
+/* Of Linux 5.1; older headers lack it, older kernels refuse it. */
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 0x0010
+#endif
 
 /* From linux/magic.h, which older headers lack. */
 #ifndef DMA_BUF_MAGIC
@@ -26,22 +31,41 @@
 struct _GstSocketMemfdAllocator
 {
   GstFdAllocator parent;
+
+  /* immutable after new: nobody else can write */
+  gboolean is_protected;
 };
 
 G_DEFINE_FINAL_TYPE (
     GstSocketMemfdAllocator, gst_socket_memfd_allocator, GST_TYPE_FD_ALLOCATOR)
 
 static gint
-new_sealed_memfd (gsize size)
+new_memfd (gsize size)
 {
   gint fd = memfd_create ("gst-socket", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
   if (fd < 0)
     return -1;
-  if (ftruncate (fd, size) == 0 && fcntl (fd, F_ADD_SEALS, MEMFD_SEALS) == 0)
+  if (ftruncate (fd, size) == 0 && fcntl (fd, F_ADD_SEALS, SIZE_SEALS) == 0)
     return fd;
   close (fd);
   return -1;
+}
+
+/* The mapping that is there already stays writable, and stays. */
+static gboolean
+seal (GstMemory *mem, gboolean is_protected)
+{
+  gint fd = gst_fd_memory_get_fd (mem);
+  GstMapInfo map;
+
+  if (is_protected) {
+    if (!gst_memory_map (mem, &map, GST_MAP_READWRITE))
+      return FALSE;
+    gst_memory_unmap (mem, &map);
+    fcntl (fd, F_ADD_SEALS, F_SEAL_FUTURE_WRITE);
+  }
+  return fcntl (fd, F_ADD_SEALS, F_SEAL_SEAL) == 0;
 }
 
 /* A mapping begins on a page, so only the prefix can spoil the alignment. */
@@ -51,7 +75,7 @@ gst_socket_memfd_allocator_alloc (
 {
   gsize prefix = (params->prefix + params->align) & ~(gsize) params->align;
   gsize maxsize = MAX (prefix + size + params->padding, 1);
-  gint fd = new_sealed_memfd (maxsize);
+  gint fd = new_memfd (maxsize);
   GstMemory *mem;
 
   if (fd < 0)
@@ -60,6 +84,10 @@ gst_socket_memfd_allocator_alloc (
       allocator, fd, maxsize, GST_FD_MEMORY_FLAG_KEEP_MAPPED);
   if (mem == NULL) {
     close (fd);
+    return NULL;
+  }
+  if (!seal (mem, GST_SOCKET_MEMFD_ALLOCATOR (allocator)->is_protected)) {
+    gst_memory_unref (mem);
     return NULL;
   }
   gst_memory_resize (mem, prefix, size);
@@ -92,6 +120,24 @@ gst_socket_memfd_allocator_new (void)
 {
   return gst_object_ref_sink (
       g_object_new (GST_TYPE_SOCKET_MEMFD_ALLOCATOR, NULL));
+}
+
+/**
+ * gst_socket_memfd_allocator_new_protected:
+ *
+ * As gst_socket_memfd_allocator_new(), and only this process can write into
+ * the memories: others that get a descriptor can read, neither map for writing
+ * nor write. (With Linux before 5.1 they can.)
+ *
+ * Returns: (transfer full): a new allocator
+ */
+GstAllocator *
+gst_socket_memfd_allocator_new_protected (void)
+{
+  GstAllocator *allocator = gst_socket_memfd_allocator_new ();
+
+  GST_SOCKET_MEMFD_ALLOCATOR (allocator)->is_protected = TRUE;
+  return allocator;
 }
 
 /* A memfd that is not sealed yet takes the seal from whoever holds it. */

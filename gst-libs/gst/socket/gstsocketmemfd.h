@@ -47,6 +47,8 @@ typedef struct
 GST_SOCKET_API
 GstAllocator *gst_socket_memfd_allocator_new (void);
 GST_SOCKET_API
+GstAllocator *gst_socket_memfd_allocator_new_protected (void);
+GST_SOCKET_API
 gboolean gst_socket_fd_inspect (gint fd, GstSocketFdInfo *ret_info);
 
 G_END_DECLS

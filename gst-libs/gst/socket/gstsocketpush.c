@@ -84,6 +84,21 @@ note_sleepers_locked (GstSocketEngine *engine, GstSocketPush *push)
   }
 }
 
+/* The workers that have clients at a limit which they have not tried: asked
+ * together with the rest, for a pass that begins later moves the edge first and
+ * sends then. */
+static guint64
+find_early_locked (GstSocketEngine *engine)
+{
+  guint64 early = 0;
+
+  for (guint i = 0; i < engine->workers->len; i++)
+    if (gst_socket_engine_is_untried_over_locked (
+            engine, g_ptr_array_index (engine->workers, i)))
+      early |= G_GUINT64_CONSTANT (1) << i;
+  return early;
+}
+
 static void
 push_locked (GstSocketEngine *engine, GstSocketUnit *unit)
 {
@@ -98,7 +113,7 @@ push_locked (GstSocketEngine *engine, GstSocketUnit *unit)
   engine->totals.buffers_queued = gst_socket_queue_get_length (engine->queue);
   waiting = place_joiners_locked (engine);
   push->ask = waiting && is_keyframe_due_locked (engine);
-  push->is_early = gst_socket_engine_is_untried_over_locked (engine);
+  push->early = find_early_locked (engine);
   gst_socket_engine_collect_locked (engine, push->garbage);
   note_sleepers_locked (engine, push);
 }
@@ -115,15 +130,18 @@ gst_socket_engine_report (GstSocketEngine *engine, GArray *reports)
 
 /* --- clients at a limit that have not been tried --- */
 
-/* Tells the workers not to gather, and notes the passes to wait for: the next
- * one, or the one after if the worker is in the middle of one. A worker that is
- * held up is waited for once, not by every push. */
+/* Tells the workers that have such clients not to gather, and notes the passes
+ * to wait for: the next one, or the one after if the worker is in the middle of
+ * one. A worker that is held up is waited for once, not by every push. */
 static void
 hurry_workers_locked (GstSocketEngine *engine, guint64 *ret_awaited)
 {
   for (guint i = 0; i < engine->workers->len; i++) {
     GstSocketWorker *worker = g_ptr_array_index (engine->workers, i);
 
+    ret_awaited[i] = 0;
+    if ((engine->push.early >> i & 1) == 0)
+      continue;
     worker->hurry = TRUE;
     ret_awaited[i] = worker->n_passes + (worker->in_pass ? 2 : 1);
     if (worker->overdue == worker->n_passes + 1)
@@ -188,7 +206,7 @@ finish_push (GstSocketEngine *engine)
 
   for (guint i = 0; i < push->n_sleepers; i++)
     gst_socket_poller_wake (push->sleepers[i]);
-  if (G_UNLIKELY (push->is_early))
+  if (G_UNLIKELY (push->early != 0))
     let_workers_try (engine);
   g_ptr_array_set_size (push->garbage, 0);
   gst_socket_engine_report (engine, push->reports);

@@ -18,6 +18,9 @@
  * known or not), "users" (everybody who is known) or "none". What is not said
  * is as in the folder above; at the top, all may read and none may write. The
  * rule of the innermost folder counts alone.
+ *
+ * A folder of the disk may be reached by another path than its own, from a root
+ * above it or as an upload: then its rule counts as well.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -33,6 +36,7 @@
 typedef struct
 {
   gchar *folder;   /* NULL for a rule about a URL */
+  gchar *place;    /* the same, without "..", and without "/" at its end */
   gchar *path;     /* as requests name it, without "/" at its end */
   gchar **readers; /* NULL when unsaid */
   gchar **writers;
@@ -51,6 +55,7 @@ free_rule (gpointer data)
   Rule *rule = data;
 
   g_free (rule->folder);
+  g_free (rule->place);
   g_free (rule->path);
   g_strfreev (rule->readers);
   g_strfreev (rule->writers);
@@ -58,6 +63,13 @@ free_rule (gpointer data)
 }
 
 /* --- reading --- */
+
+static void
+drop_last_slash (gchar *path)
+{
+  if (path != NULL && g_str_has_suffix (path, "/"))
+    path[strlen (path) - 1] = '\0';
+}
 
 static gchar *
 clean_path (const gchar *text, GError **error)
@@ -70,8 +82,7 @@ clean_path (const gchar *text, GError **error)
         "\"%s\" is no path", text);
     return NULL;
   }
-  if (g_str_has_suffix (path, "/"))
-    path[strlen (path) - 1] = '\0';
+  drop_last_slash (path);
   return g_steal_pointer (&path);
 }
 
@@ -141,6 +152,8 @@ read_rule (GKeyFile *file, const gchar *group, GError **error)
     return NULL;
   rule = g_new0 (Rule, 1);
   rule->folder = is_url ? NULL : g_strdup (group);
+  rule->place = is_url ? NULL : g_canonicalize_filename (group, NULL);
+  drop_last_slash (rule->place);
   rule->path = g_steal_pointer (&path);
   rule->readers = read_names (file, group, "readers");
   rule->writers = read_names (file, group, "writers");
@@ -290,44 +303,94 @@ names_user (gchar *const *names, const gchar *user)
   return g_strv_contains (list, "users") || g_strv_contains (list, user);
 }
 
+/* What is to be done. */
+typedef enum
+{
+  READ,
+  WRITE,
+} Access;
+
+static gchar **
+names_for (const Rule *rule, Access access)
+{
+  return access == READ ? rule->readers : rule->writers;
+}
+
+/* The rule of the innermost folder of the URL that says something. */
+static const Rule *
+find_by_path (const GstSocketRules *rules, const gchar *path, Access access)
+{
+  for (guint i = 0; i < rules->rules->len; i++) {
+    const Rule *rule = g_ptr_array_index (rules->rules, i);
+
+    if (names_for (rule, access) != NULL && is_below (path, rule->path))
+      return rule;
+  }
+  return NULL;
+}
+
+/* The rule of the innermost folder of the disk that says something. */
+static const Rule *
+find_by_file (const GstSocketRules *rules, const gchar *file, Access access)
+{
+  const Rule *found = NULL;
+
+  for (guint i = 0; i < rules->folders->len; i++) {
+    const Rule *rule = g_ptr_array_index (rules->folders, i);
+
+    if (names_for (rule, access) != NULL && is_below (file, rule->place)
+        && (found == NULL || strlen (rule->place) > strlen (found->place)))
+      found = rule;
+  }
+  return found;
+}
+
+/* Who comes to a folder by its own path has met its rule, or one further in,
+ * there. */
+static gboolean
+may (const GstSocketRules *rules, const gchar *path, const gchar *file,
+    const gchar *user, Access access)
+{
+  const Rule *by_path = find_by_path (rules, path, access);
+  const Rule *by_file =
+      file != NULL ? find_by_file (rules, file, access) : NULL;
+
+  if (by_file != NULL && is_below (path, by_file->path))
+    by_file = NULL;
+  if (by_path == NULL && by_file == NULL)
+    return access == READ;
+  return (by_path == NULL || names_user (names_for (by_path, access), user))
+      && (by_file == NULL || names_user (names_for (by_file, access), user));
+}
+
 /**
  * gst_socket_rules_may_read: (skip)
  * @rules: rules
  * @path: what gst_socket_path_normalise() gave
+ * @file: (nullable): where that is on disk, if it is: absolute, without ".."
  * @user: (nullable): who asks, if it is known
  *
  * Returns: whether it may be read
  */
 gboolean
-gst_socket_rules_may_read (
-    const GstSocketRules *rules, const gchar *path, const gchar *user)
+gst_socket_rules_may_read (const GstSocketRules *rules, const gchar *path,
+    const gchar *file, const gchar *user)
 {
-  for (guint i = 0; i < rules->rules->len; i++) {
-    const Rule *rule = g_ptr_array_index (rules->rules, i);
-
-    if (rule->readers != NULL && is_below (path, rule->path))
-      return names_user (rule->readers, user);
-  }
-  return TRUE;
+  return may (rules, path, file, user, READ);
 }
 
 /**
  * gst_socket_rules_may_write: (skip)
  * @rules: rules
  * @path: what gst_socket_path_normalise() gave
+ * @file: (nullable): where that is on disk, if it is: absolute, without ".."
  * @user: (nullable): who asks, if it is known
  *
  * Returns: whether it may be written
  */
 gboolean
-gst_socket_rules_may_write (
-    const GstSocketRules *rules, const gchar *path, const gchar *user)
+gst_socket_rules_may_write (const GstSocketRules *rules, const gchar *path,
+    const gchar *file, const gchar *user)
 {
-  for (guint i = 0; i < rules->rules->len; i++) {
-    const Rule *rule = g_ptr_array_index (rules->rules, i);
-
-    if (rule->writers != NULL && is_below (path, rule->path))
-      return names_user (rule->writers, user);
-  }
-  return FALSE;
+  return may (rules, path, file, user, WRITE);
 }

@@ -33,11 +33,11 @@ GST_SOCKET_API
 const gchar *gst_socket_rules_get_folder (
     const GstSocketRules *rules, guint i, const gchar **ret_name);
 GST_SOCKET_API
-gboolean gst_socket_rules_may_read (
-    const GstSocketRules *rules, const gchar *path, const gchar *user);
+gboolean gst_socket_rules_may_read (const GstSocketRules *rules,
+    const gchar *path, const gchar *file, const gchar *user);
 GST_SOCKET_API
-gboolean gst_socket_rules_may_write (
-    const GstSocketRules *rules, const gchar *path, const gchar *user);
+gboolean gst_socket_rules_may_write (const GstSocketRules *rules,
+    const gchar *path, const gchar *file, const gchar *user);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstSocketRules, gst_socket_rules_unref)
 

@@ -12,6 +12,7 @@
 #include "gstsocketunix.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +26,8 @@
 struct _GstSocketUnixListener
 {
   gint fd;
+  /* See gstsocketaccept.c; -1 while there is none. */
+  gint spare;
   /* NULL for an abstract address, which has no file. */
   gchar *path;
   dev_t dev;
@@ -96,8 +99,34 @@ probe (const Address *address)
   return result;
 }
 
-/* Something is at our path. Only a socket that nobody listens on any more, the
- * rest of a process that died, may be taken away. */
+/* Another process may have come first and put its own there meanwhile. */
+static gboolean
+is_still (const gchar *path, const struct stat *before)
+{
+  struct stat st;
+
+  return lstat (path, &st) == 0 && st.st_dev == before->st_dev
+      && st.st_ino == before->st_ino;
+}
+
+static gboolean
+is_our_socket (const struct stat *st, GError **error)
+{
+  if (!S_ISSOCK (st->st_mode)) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+        "a file that is not a socket is there");
+    return FALSE;
+  }
+  if (st->st_uid != geteuid ()) {
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+        "a socket of another user is there");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+/* Something is at our path. Only a socket of ours that nobody listens on any
+ * more, the rest of a process that died, may be taken away. */
 static gboolean
 remove_stale (const Address *address, GError **error)
 {
@@ -107,12 +136,9 @@ remove_stale (const Address *address, GError **error)
     set_errno_error (error, "bind", EADDRINUSE);
     return FALSE;
   }
-  if (!S_ISSOCK (st.st_mode)) {
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-        "a file that is not a socket is there");
+  if (!is_our_socket (&st, error))
     return FALSE;
-  }
-  if (probe (address) != ECONNREFUSED) {
+  if (probe (address) != ECONNREFUSED || !is_still (address->path, &st)) {
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE,
         "another process listens there");
     return FALSE;
@@ -155,7 +181,10 @@ open_listener (GstSocketUnixListener *self, const Address *address, guint mode,
   if (!bind_address (self->fd, address, error))
     return FALSE;
   if (address->path != NULL) {
-    if (lstat (address->path, &st) < 0 || chmod (address->path, mode) < 0) {
+    if (lstat (address->path, &st) < 0
+        || ((st.st_mode & 0777) != mode
+            && fchmodat (AT_FDCWD, address->path, mode, AT_SYMLINK_NOFOLLOW)
+                < 0)) {
       set_errno_error (error, "chmod", errno);
       return FALSE;
     }
@@ -167,6 +196,7 @@ open_listener (GstSocketUnixListener *self, const Address *address, guint mode,
     set_errno_error (error, "listen", errno);
     return FALSE;
   }
+  self->spare = gst_socket_accept_open_spare ();
   return TRUE;
 }
 
@@ -193,6 +223,7 @@ gst_socket_unix_listener_new (const gchar *path, guint mode, GError **error)
   if (!fill_address (&address, path, error))
     return NULL;
   self = g_new0 (GstSocketUnixListener, 1);
+  self->spare = -1;
   self->fd = new_socket (error);
   if (self->fd < 0 || !open_listener (self, &address, mode, error))
     return NULL;
@@ -233,6 +264,8 @@ gst_socket_unix_listener_free (GstSocketUnixListener *listener)
     unlink (listener->path);
   if (listener->fd >= 0)
     close (listener->fd);
+  if (listener->spare >= 0)
+    close (listener->spare);
   g_free (listener->path);
   g_free (listener);
 }
@@ -252,23 +285,33 @@ gst_socket_unix_listener_get_fd (GstSocketUnixListener *listener)
 /**
  * gst_socket_unix_listener_accept: (skip)
  * @listener: a listener
- * @error: return location for a #GError of domain %G_IO_ERROR;
- *     %G_IO_ERROR_WOULD_BLOCK when nobody is waiting
+ * @ret_fd: (out): a non-blocking connection, which the caller closes
  *
- * Returns: a non-blocking connection, which the caller closes, or -1
+ * Takes one connection, without waiting. When descriptors run out it is closed
+ * at once with one that is kept for the purpose.
+ *
+ * Returns: what came of it; with anything but %GST_SOCKET_ACCEPT_TAKEN,
+ *     @ret_fd stays untouched
  */
-gint
-gst_socket_unix_listener_accept (
-    GstSocketUnixListener *listener, GError **error)
+GstSocketAccept
+gst_socket_unix_listener_accept (GstSocketUnixListener *listener, gint *ret_fd)
 {
-  gint fd;
+  return gst_socket_accept_one (listener->fd, &listener->spare, ret_fd);
+}
 
-  do
-    fd = accept4 (listener->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-  while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-  if (fd < 0)
-    set_errno_error (error, "accept", errno);
-  return fd;
+/**
+ * gst_socket_unix_check_path: (skip)
+ * @path: where somebody may listen
+ * @error: return location for a #GError, %G_IO_ERROR_INVALID_ARGUMENT
+ *
+ * Returns: %FALSE for a path that no socket can have
+ */
+gboolean
+gst_socket_unix_check_path (const gchar *path, GError **error)
+{
+  Address address;
+
+  return fill_address (&address, path, error);
 }
 
 /**

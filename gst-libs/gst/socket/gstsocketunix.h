@@ -8,7 +8,7 @@
 #pragma once
 
 #include <gio/gio.h>
-#include <gst/socket/socket-prelude.h>
+#include <gst/socket/gstsocketaccept.h>
 
 G_BEGIN_DECLS
 
@@ -25,8 +25,10 @@ GST_SOCKET_API
 gboolean gst_socket_unix_listener_is_reachable (
     GstSocketUnixListener *listener);
 GST_SOCKET_API
-gint gst_socket_unix_listener_accept (
-    GstSocketUnixListener *listener, GError **error);
+GstSocketAccept gst_socket_unix_listener_accept (
+    GstSocketUnixListener *listener, gint *ret_fd);
+GST_SOCKET_API
+gboolean gst_socket_unix_check_path (const gchar *path, GError **error);
 GST_SOCKET_API
 gint gst_socket_unix_connect (const gchar *path, GError **error);
 GST_SOCKET_API

@@ -56,6 +56,8 @@ typedef struct
 typedef struct
 {
   gint phase;
+  /* The producer listens. */
+  gint listening;
   IpcEnd ends[1 + IPC_MAX_CONSUMERS];
 } IpcShared;
 

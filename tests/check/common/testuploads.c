@@ -25,6 +25,7 @@ free_stream (gpointer data)
   g_free (stream->caps);
   g_string_free (stream->bytes, TRUE);
   g_string_free (stream->tags, TRUE);
+  g_string_free (stream->order, TRUE);
   g_free (stream);
 }
 
@@ -59,6 +60,7 @@ see_buffer_locked (TestUploads *self, TestStream *stream, GstBuffer *buffer)
   GstMapInfo map;
 
   self->n_bytes += gst_buffer_get_size (buffer);
+  g_string_append_c (stream->order, 'B');
   stream->n_discont += GST_BUFFER_IS_DISCONT (buffer);
   if (self->is_counted)
     return;
@@ -77,22 +79,27 @@ see_event_locked (TestStream *stream, GstEvent *event)
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
       stream->n_starts++;
+      g_string_append_c (stream->order, 'S');
       break;
     case GST_EVENT_CAPS:
       gst_event_parse_caps (event, &caps);
       g_free (stream->caps);
       stream->caps = gst_caps_to_string (caps);
+      g_string_append_c (stream->order, 'C');
       break;
     case GST_EVENT_SEGMENT:
       stream->n_segments++;
+      g_string_append_c (stream->order, 'g');
       break;
     case GST_EVENT_TAG:
       gst_event_parse_tag (event, &tags);
       text = gst_tag_list_to_string (tags);
       g_string_append (stream->tags, text);
+      g_string_append_c (stream->order, 'T');
       break;
     case GST_EVENT_EOS:
       stream->is_eos = TRUE;
+      g_string_append_c (stream->order, 'E');
       break;
     default:
       break;
@@ -146,6 +153,7 @@ on_pad_added (GstElement *src, GstPad *pad, gpointer user_data)
   stream->caps = g_strdup ("none");
   stream->bytes = g_string_new (NULL);
   stream->tags = g_string_new (NULL);
+  stream->order = g_string_new (NULL);
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->streams, stream);
   g_cond_broadcast (&self->changed);

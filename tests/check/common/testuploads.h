@@ -17,6 +17,7 @@ typedef struct
   GString *bytes;
   gchar *caps; /* "none" before any */
   GString *tags;
+  GString *order; /* a letter each: Start Caps segment Tags Buffer End */
   guint n_starts;
   guint n_segments;
   guint n_discont;

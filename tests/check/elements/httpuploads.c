@@ -263,6 +263,79 @@ GST_START_TEST (test_two_uploads_of_one_name_conflict)
 }
 GST_END_TEST;
 
+#define PART_OF_A(range, n)                                                    \
+  PUT ("/a",                                                                   \
+      "Content-Range: bytes " range "/*\r\n"                                   \
+      "Content-Length: " #n "\r\n")
+
+static gboolean
+has_two (gpointer data)
+{
+  return count_in (data) == 2;
+}
+
+GST_START_TEST (test_part_that_is_cut_off_leaves_the_file)
+{
+  Fixture f = {0};
+  g_autoptr (GIOStream) stream = NULL;
+
+  begin (&f, "");
+  test_folder_put (f.root, "a", "0123", 4);
+  stream = test_http_connect (f.port);
+  test_http_send (stream, PART_OF_A ("0-3", 4) "xy");
+  fail_unless_eventually (has_two, f.root);
+  expect_file (f.root, "a", "0123");
+  test_http_close (stream);
+  fail_unless_eventually (has_one, f.root);
+  expect_file (f.root, "a", "0123");
+  end (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_two_parts_of_one_name_conflict)
+{
+  Fixture f = {0};
+  g_autoptr (GIOStream) stream = NULL;
+  g_autoptr (TestAnswer) answer = NULL;
+
+  begin (&f, "");
+  test_folder_put (f.root, "a", "0123", 4);
+  stream = test_http_connect (f.port);
+  test_http_send (stream, PART_OF_A ("4-5", 2) "4");
+  fail_unless_eventually (has_two, f.root);
+  expect (&f, PART_OF_A ("4-4", 1) "x", 409);
+  expect (&f, PUT ("/a", "Content-Length: 1\r\n") "x", 409);
+  test_http_send (stream, "5");
+  answer = test_http_read (stream);
+  fail_unless_equals_int (answer->status, 204);
+  expect_file (f.root, "a", "012345");
+  test_http_close (stream);
+  end (&f);
+}
+GST_END_TEST;
+
+/* A file that this process may replace, but not read. */
+GST_START_TEST (test_part_of_what_cannot_be_read_is_refused)
+{
+  Fixture f = {0};
+  g_autofree gchar *path = NULL;
+
+  begin (&f, "");
+  test_folder_put (f.root, "a", "0123", 4);
+  path = g_build_filename (f.root, "a", NULL);
+  g_chmod (path, 0);
+  g_chmod (f.root, 0777);
+  if (geteuid () == 0)
+    fail_unless_equals_int (seteuid (65534), 0);
+  expect (&f, PART_OF_A ("0-0", 1) "x", 403);
+  if (getuid () == 0)
+    fail_unless_equals_int (seteuid (0), 0);
+  g_chmod (path, 0600);
+  expect_file (f.root, "a", "0123");
+  end (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_too_large_file_is_not_stored)
 {
   Fixture f = {0};
@@ -354,19 +427,23 @@ mount_small_disk (const gchar *folder)
 }
 
 static gchar *
-make_large (const gchar *fields, const gchar *before, const gchar *after)
+make_large (const gchar *path, const gchar *fields, const gchar *before,
+    const gchar *after)
 {
   g_autofree gchar *body = g_strnfill (2 * 1024 * 1024, 'x');
 
-  return g_strconcat ("PUT /large HTTP/1.1\r\nHost: h\r\n", fields, "\r\n",
+  return g_strconcat ("PUT ", path, " HTTP/1.1\r\nHost: h\r\n", fields, "\r\n",
       before, body, after, NULL);
 }
 
 GST_START_TEST (test_full_disk_is_told)
 {
   Fixture f = {0};
-  g_autofree gchar *chunked = make_large (
+  g_autofree gchar *chunked = make_large ("/large",
       "Transfer-Encoding: chunked\r\n", "200000\r\n", "\r\n0\r\n\r\n");
+  g_autofree gchar *part = make_large ("/small",
+      "Content-Length: 2097152\r\nContent-Range: bytes 3-2097154/*\r\n", "",
+      "");
 
   begin (&f, "");
   stop (&f);
@@ -383,6 +460,8 @@ GST_START_TEST (test_full_disk_is_told)
   expect (&f, chunked, 507);
   fail_unless_eventually (is_empty, f.root);
   expect (&f, PUT ("/small", "Content-Length: 3\r\n") "one", 201);
+  expect (&f, part, 507);
+  expect_file (f.root, "small", "one");
   stop (&f);
   umount2 (f.root, MNT_DETACH);
   end (&f);
@@ -434,6 +513,9 @@ httpuploads_suite (void)
   tcase_add_test (tc, test_part_of_a_file_is_written);
   tcase_add_test (tc, test_cut_off_upload_leaves_nothing);
   tcase_add_test (tc, test_two_uploads_of_one_name_conflict);
+  tcase_add_test (tc, test_part_that_is_cut_off_leaves_the_file);
+  tcase_add_test (tc, test_two_parts_of_one_name_conflict);
+  tcase_add_test (tc, test_part_of_what_cannot_be_read_is_refused);
   tcase_add_test (tc, test_too_large_file_is_not_stored);
   tcase_add_test (tc, test_nothing_outside_is_written);
   tcase_add_test (tc, test_folder_is_not_replaced);

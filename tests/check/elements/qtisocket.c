@@ -178,6 +178,91 @@ GST_START_TEST (test_b42_planar_audio_crosses)
 
 GST_END_TEST;
 
+/* A picture of 130x70 in NV12, with align around it as a pool makes it. */
+static GstBuffer *
+new_aligned (GstVideoAlignment *align)
+{
+  GstVideoMeta *meta;
+  GstBuffer *buffer;
+  GstVideoInfo info;
+
+  gst_video_info_set_format (&info, GST_VIDEO_FORMAT_NV12, 130, 70);
+  fail_unless (gst_video_info_align (&info, align));
+  buffer = gst_buffer_new_allocate (NULL, info.size, NULL);
+  gst_buffer_memset (buffer, 0, 0x5a, info.size);
+  meta = gst_buffer_add_video_meta_full (buffer, GST_VIDEO_FRAME_FLAG_NONE,
+      GST_VIDEO_FORMAT_NV12, 130, 70, 2, info.offset, info.stride);
+  fail_unless (gst_video_meta_set_alignment (meta, *align));
+  return buffer;
+}
+
+#define NV12 "video/x-raw,format=NV12,width=130,height=70,framerate=30/1"
+
+static const GstVideoAlignment alignments[] = {
+    {.stride_align = {31, 31, 31, 31}},
+    {.padding_top = 2, .padding_bottom = 4},
+    {.padding_left = 16, .padding_right = 14},
+    {8, 10, 16, 14, {127, 127, 127, 127}},
+};
+
+/* Beyond the fields: what the library works out from them. */
+static void
+check_planes (GstVideoMeta *got, GstVideoMeta *sent)
+{
+  gsize sizes[2][GST_VIDEO_MAX_PLANES];
+  guint heights[2][GST_VIDEO_MAX_PLANES];
+
+  for (guint i = 0; i < sent->n_planes; i++) {
+    assert_equals_int (got->stride[i], sent->stride[i]);
+    assert_equals_uint64 (got->offset[i], sent->offset[i]);
+  }
+  fail_unless (gst_video_meta_get_plane_size (got, sizes[0]));
+  fail_unless (gst_video_meta_get_plane_size (sent, sizes[1]));
+  fail_unless (gst_video_meta_get_plane_height (got, heights[0]));
+  fail_unless (gst_video_meta_get_plane_height (sent, heights[1]));
+  fail_unless (memcmp (sizes[0], sizes[1], sizeof (sizes[0])) == 0);
+  fail_unless (memcmp (heights[0], heights[1], sizeof (heights[0])) == 0);
+}
+
+GST_START_TEST (test_alignment_of_a_picture_crosses)
+{
+  play (NV12);
+  for (guint i = 0; i < G_N_ELEMENTS (alignments); i++) {
+    GstVideoAlignment align = alignments[i];
+    g_autoptr (GstBuffer) buffer = new_aligned (&align);
+    g_autoptr (GstBuffer) got = cross (gst_buffer_ref (buffer));
+    GstVideoMeta *meta = gst_buffer_get_video_meta (got);
+
+    fail_unless (meta != NULL, "layout %u was left out", i);
+    fail_unless (memcmp (&meta->alignment, &align, sizeof (align)) == 0,
+        "alignment %u is another", i);
+    check_planes (meta, gst_buffer_get_video_meta (buffer));
+  }
+  stop ();
+}
+
+GST_END_TEST;
+
+/* Of strides that do not follow from it: the library does not accept it here,
+ * as it would not have there, and the picture is what counts. */
+GST_START_TEST (test_alignment_that_cannot_be_costs_only_itself)
+{
+  g_autoptr (GstBuffer) got = NULL;
+  GstVideoAlignment align = {0};
+  GstBuffer *buffer = new_aligned (&align);
+  GstVideoMeta *meta = gst_buffer_get_video_meta (buffer);
+
+  memset (&meta->alignment, 0xff, sizeof (align));
+  play (NV12);
+  got = cross (buffer);
+  meta = gst_buffer_get_video_meta (got);
+  fail_unless (meta != NULL);
+  fail_unless (memcmp (&meta->alignment, &align, sizeof (align)) == 0);
+  stop ();
+}
+
+GST_END_TEST;
+
 static gboolean
 init_tensor (GstMeta *meta, gpointer params, GstBuffer *buffer)
 {
@@ -319,6 +404,8 @@ qtisocket_suite (void)
   tcase_add_test (tc, test_crop_crosses);
   tcase_add_test (tc, test_reference_time_crosses);
   tcase_add_test (tc, test_b42_planar_audio_crosses);
+  tcase_add_test (tc, test_alignment_of_a_picture_crosses);
+  tcase_add_test (tc, test_alignment_that_cannot_be_costs_only_itself);
   tcase_add_test (tc, test_b25_tensors_keep_id_name_scale_and_offset);
   tcase_add_test (tc, test_clients_are_described);
   return suite;

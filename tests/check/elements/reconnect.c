@@ -397,6 +397,12 @@ has_dropped (gpointer sink)
   return dropped >= 2;
 }
 
+static GstBuffer *
+three_bytes (void)
+{
+  return gst_buffer_new_memdup ("abc", 3);
+}
+
 /* What gives up says so once, and is not asked again by those who go on
  * pushing; it may be started anew. */
 static const gchar *const given_up[] = {"", "leaky=upstream"};
@@ -419,12 +425,12 @@ GST_START_TEST (test_sink_that_gave_up_stays_so_until_it_is_started_again)
   g_clear_object (&listener);
   gst_harness_play (h);
   do
-    flow = gst_harness_push (h, gst_harness_create_buffer (h, 3));
+    flow = gst_harness_push (h, three_bytes ());
   while (flow == GST_FLOW_OK);
   fail_unless_equals_int (flow, GST_FLOW_ERROR);
   for (guint i = 0; i < 3; i++)
     fail_unless_equals_int (
-        gst_harness_push (h, gst_harness_create_buffer (h, 3)), GST_FLOW_ERROR);
+        gst_harness_push (h, three_bytes ()), GST_FLOW_ERROR);
   message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
   fail_unless (message != NULL);
   gst_message_unref (message);
@@ -434,8 +440,7 @@ GST_START_TEST (test_sink_that_gave_up_stays_so_until_it_is_started_again)
   gst_harness_play (h);
   peer = test_accept (listener);
   while (!g_socket_condition_check (peer, G_IO_IN))
-    fail_unless_equals_int (
-        gst_harness_push (h, gst_harness_create_buffer (h, 3)), GST_FLOW_OK);
+    fail_unless_equals_int (gst_harness_push (h, three_bytes ()), GST_FLOW_OK);
   gst_element_set_state (h->element, GST_STATE_NULL);
   gst_bus_set_flushing (bus, TRUE);
   gst_element_set_bus (h->element, NULL);

@@ -12,7 +12,9 @@
 
 #include <gst/check/gstcheck.h>
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define NONE GST_CLOCK_TIME_NONE
 #define ANY G_MAXSIZE
@@ -120,6 +122,31 @@ GST_START_TEST (test_client_flushed_at_the_edge_goes_without_another_push)
   test_peer_gate (gate, FALSE);
   test_peer_expect_gone (peer, GST_SOCKET_CLIENT_REMOVED);
   test_peer_expect (peer, "cd");
+}
+
+GST_END_TEST;
+
+/* What a flushed client skips is lost to it, or newer units take its place. */
+GST_START_TEST (test_flushed_client_that_skips_ends_or_catches_up)
+{
+  TestPeer *peer = lagging ();
+
+  flush (peer);
+  rig.limits.flush_counts = __i__;
+  rig.limits.recover = GST_SOCKET_RECOVER_LATEST;
+  rig.limits.units_soft_max = 1;
+  test_rig_apply ();
+  test_push ("four");
+  fail_unless_equals_uint64 (test_totals ().buffers_dropped, 3);
+  test_peer_give (peer, ANY);
+  test_peer_expect (peer, "one");
+  if (__i__) {
+    test_push ("five");
+    test_peer_expect (peer, "onefive");
+    test_push ("six");
+  }
+  test_peer_expect_gone (peer, GST_SOCKET_CLIENT_REMOVED);
+  test_peer_expect (peer, __i__ ? "onefivesix" : "one");
 }
 
 GST_END_TEST;
@@ -416,6 +443,22 @@ GST_START_TEST (test_closed_socket_does_not_disturb_another_of_its_number)
 
 GST_END_TEST;
 
+/* The same before the engine has noticed: nobody is told of under the name of
+ * whoever has the number now. */
+GST_START_TEST (test_client_keeps_the_name_of_its_peer)
+{
+  TestPeer *peer = at_edge ();
+  gint other = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  g_autofree gchar *states = NULL;
+
+  fail_unless_equals_int (dup3 (other, peer->ours, O_CLOEXEC), peer->ours);
+  close (other);
+  states = describe_states ();
+  fail_unless_equals_string (states, "streaming ");
+}
+
+GST_END_TEST;
+
 /* --- figures --- */
 
 GST_START_TEST (test_clients_are_listed_with_their_states)
@@ -512,6 +555,8 @@ add_flushing (TCase *tc)
   tcase_add_test (tc, test_flushed_client_that_waits_goes_at_the_next_push);
   tcase_add_test (
       tc, test_client_flushed_at_the_edge_goes_without_another_push);
+  tcase_add_loop_test (
+      tc, test_flushed_client_that_skips_ends_or_catches_up, 0, 2);
   tcase_add_test (tc, test_flushed_client_is_left_alone_by_remove);
   tcase_add_test (tc, test_flushed_client_is_still_limited);
   tcase_add_test (tc, test_unknown_client_cannot_be_removed);
@@ -535,6 +580,7 @@ departures_suite (void)
   tcase_add_test (tc, test_engine_runs_again_after_a_stop);
   tcase_add_test (
       tc, test_closed_socket_does_not_disturb_another_of_its_number);
+  tcase_add_test (tc, test_client_keeps_the_name_of_its_peer);
   tcase_add_test (tc, test_clients_are_listed_with_their_states);
   tcase_add_test (tc, test_lag_is_told);
   tcase_add_test (tc, test_figures_are_exact_without_further_pushes);

@@ -347,6 +347,32 @@ GST_START_TEST (test_memory_of_the_allocator_cannot_shrink)
 
 GST_END_TEST;
 
+GST_START_TEST (test_memory_that_only_its_process_can_write)
+{
+  g_autoptr (GstAllocator) allocator =
+      gst_socket_memfd_allocator_new_protected ();
+  g_autoptr (GstMemory) memory = gst_allocator_alloc (allocator, 8192, NULL);
+  gint fd = gst_fd_memory_get_fd (memory);
+  GstMapInfo map;
+  guint8 *seen;
+
+  fail_unless (mmap (NULL, 8192, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
+  fail_unless (pwrite (fd, "x", 1, 0) < 0);
+  seen = mmap (NULL, 8192, PROT_READ, MAP_SHARED, fd, 0);
+  fail_if (seen == MAP_FAILED);
+  for (guint i = 1; i < 4; i++) {
+    fail_unless (gst_memory_map (memory, &map, GST_MAP_READ));
+    gst_memory_unmap (memory, &map);
+    fail_unless (gst_memory_map (memory, &map, GST_MAP_WRITE));
+    map.data[i] = i;
+    gst_memory_unmap (memory, &map);
+    assert_equals_int (seen[i], i);
+  }
+  munmap (seen, 8192);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_kinds_of_descriptors)
 {
   gint open_fd = memfd_create ("x", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -413,6 +439,7 @@ fdpass_suite (void)
   tcase_add_test (tc, test_limit_of_the_path);
   tcase_add_test (tc, test_peer_is_known);
   tcase_add_test (tc, test_memory_of_the_allocator_cannot_shrink);
+  tcase_add_test (tc, test_memory_that_only_its_process_can_write);
   tcase_add_test (tc, test_kinds_of_descriptors);
   tcase_add_test (tc, test_b12_control_data_is_exactly_the_descriptors);
   return suite;

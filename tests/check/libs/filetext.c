@@ -293,17 +293,51 @@ GST_START_TEST (test_innermost_folder_decides_who_may_read)
   fail_unless_equals_string (name, "/films");
   gst_socket_rules_get_folder (rules, 1, &name);
   fail_unless_equals_string (name, "/open/x");
-  fail_unless (gst_socket_rules_may_read (rules, "/other", NULL));
-  fail_unless (gst_socket_rules_may_read (rules, "/filmsx", NULL));
-  fail_if (gst_socket_rules_may_read (rules, "/films", NULL));
-  fail_if (gst_socket_rules_may_read (rules, "/films/a", "carl"));
-  fail_unless (gst_socket_rules_may_read (rules, "/films/a", "ben"));
-  fail_unless (gst_socket_rules_may_read (rules, "/films/new/a", "carl"));
-  fail_if (gst_socket_rules_may_read (rules, "/films/new/a", NULL));
-  fail_if (gst_socket_rules_may_read (rules, "/films/new/secret/a", "anna"));
-  fail_unless (gst_socket_rules_may_write (rules, "/films/new/a", "anna"));
-  fail_if (gst_socket_rules_may_write (rules, "/films/a", "ben"));
-  fail_if (gst_socket_rules_may_write (rules, "/other", "anna"));
+  fail_unless (gst_socket_rules_may_read (rules, "/other", NULL, NULL));
+  fail_unless (gst_socket_rules_may_read (rules, "/filmsx", NULL, NULL));
+  fail_if (gst_socket_rules_may_read (rules, "/films", NULL, NULL));
+  fail_if (gst_socket_rules_may_read (rules, "/films/a", NULL, "carl"));
+  fail_unless (gst_socket_rules_may_read (rules, "/films/a", NULL, "ben"));
+  fail_unless (gst_socket_rules_may_read (rules, "/films/new/a", NULL, "carl"));
+  fail_if (gst_socket_rules_may_read (rules, "/films/new/a", NULL, NULL));
+  fail_if (
+      gst_socket_rules_may_read (rules, "/films/new/secret/a", NULL, "anna"));
+  fail_unless (
+      gst_socket_rules_may_write (rules, "/films/new/a", NULL, "anna"));
+  fail_if (gst_socket_rules_may_write (rules, "/films/a", NULL, "ben"));
+  fail_if (gst_socket_rules_may_write (rules, "/other", NULL, "anna"));
+}
+GST_END_TEST;
+
+/* A folder may be reached from a root above it, by another name than its own. */
+GST_START_TEST (test_rule_of_a_folder_holds_by_whatever_path)
+{
+  g_autoptr (GstSocketRules) rules =
+      rules_of ("[/srv/films/]\nname = cinema\nreaders = anna\n"
+                "writers = anna\n"
+                "[/srv/films/new]\nname = new\nwriters = ben\n"
+                "[url:/cinema/all]\nreaders = all\n"
+                "[url:/up]\nwriters = users\n");
+
+  fail_if (
+      gst_socket_rules_may_read (rules, "/all/films/a", "/srv/films/a", "ben"));
+  fail_unless (gst_socket_rules_may_read (
+      rules, "/all/films/a", "/srv/films/a", "anna"));
+  fail_unless (gst_socket_rules_may_read (
+      rules, "/all/filmsx/a", "/srv/filmsx/a", "ben"));
+  /* The innermost that is named by its own path decides alone. */
+  fail_unless (gst_socket_rules_may_read (
+      rules, "/cinema/all/a", "/srv/films/all/a", "ben"));
+  fail_if (
+      gst_socket_rules_may_write (rules, "/up/films/a", "/srv/films/a", "ben"));
+  fail_unless (gst_socket_rules_may_write (
+      rules, "/up/films/a", "/srv/films/a", "anna"));
+  fail_unless (gst_socket_rules_may_write (
+      rules, "/films/new/a", "/srv/films/new/a", "ben"));
+  fail_if (gst_socket_rules_may_write (
+      rules, "/films/new/a", "/srv/films/new/a", "anna"));
+  fail_if (
+      gst_socket_rules_may_write (rules, "/other/a", "/srv/other/a", "anna"));
 }
 GST_END_TEST;
 
@@ -340,6 +374,7 @@ filetext_suite (void)
   tcase_add_test (tc, test_coding_is_chosen_by_weight);
   tcase_add_test (tc, test_names_tell_content_type_and_how_long_to_keep);
   tcase_add_test (tc, test_innermost_folder_decides_who_may_read);
+  tcase_add_test (tc, test_rule_of_a_folder_holds_by_whatever_path);
   tcase_add_test (tc, test_rules_with_mistakes_are_refused);
   return s;
 }

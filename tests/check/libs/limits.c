@@ -165,6 +165,58 @@ GST_START_TEST (test_push_does_not_wait_for_a_send_that_takes_long)
 
 GST_END_TEST;
 
+static gint held; /* atomic: 1 while a worker waits in a removal, else 2 */
+
+static void
+hold_worker (GstSocketClient *client, gpointer data)
+{
+  g_atomic_int_set (&held, 1);
+  while (g_atomic_int_get (&held) != 2)
+    g_thread_yield ();
+}
+
+/* Has the second worker held up, by a client that goes, while five pushes are
+ * made, at one of which the only client of the first worker is at the limit.
+ * Returns how long they took. */
+static gint64
+push_beside_a_held_worker (void)
+{
+  TestPeer *leaver = test_peer_new_plain (SOCK_STREAM);
+  gint64 begin;
+  gint64 took;
+
+  g_atomic_int_set (&held, 0);
+  test_peer_add_with (leaver, NULL);
+  shutdown (leaver->theirs, SHUT_WR);
+  test_expect_figure (&held, 1);
+  begin = g_get_monotonic_time ();
+  for (guint n = 0; n < 5; n++)
+    test_push_sized (10, NONE, KEY);
+  took = g_get_monotonic_time () - begin;
+  g_atomic_int_set (&held, 2);
+  test_peer_expect_gone (leaver, GST_SOCKET_CLIENT_CLOSED);
+  return took;
+}
+
+GST_START_TEST (test_push_waits_for_those_workers_alone_that_have_to_try)
+{
+  TestPeer *peer;
+  gint64 least = G_MAXINT64;
+
+  rig.limits.workers = 2;
+  rig.limits.units_max = 3;
+  rig.limits.batch_time = 60 * SEC;
+  rig.on_removed = hold_worker;
+  test_rig_apply ();
+  peer = test_peer_join (ANY);
+  for (guint i = 0; i < 20; i++)
+    least = MIN (least, push_beside_a_held_worker ());
+  test_peer_expect_listed (peer);
+  fail_unless (least < 20 * G_TIME_SPAN_MILLISECOND);
+}
+
+GST_END_TEST;
+
 /* --- soft limits --- */
 
 typedef struct
@@ -441,6 +493,29 @@ GST_START_TEST (test_clients_behind_the_ceiling_are_cut_before_they_are_served)
 
 GST_END_TEST;
 
+/* What a buffer costs beside its bytes counts too: empty ones would take all
+ * memory else. */
+GST_START_TEST (test_small_buffers_are_bounded_in_number)
+{
+  TestPeer *peer = blocked ();
+
+  rig.limits.queue_max_bytes = 1 << 20;
+  test_rig_apply ();
+  for (guint i = 0; i < 2047; i++)
+    test_push_sized (__i__, NONE, 0);
+  fail_unless_equals_uint64 (test_totals ().buffers_dropped, 0);
+  fail_unless_equals_int (test_totals ().buffers_queued, 2048);
+  test_push_sized (__i__, NONE, KEY);
+  fail_unless_equals_uint64 (test_totals ().buffers_dropped, 2048);
+  fail_unless_equals_string (rig.slow.limit, "queue-max-bytes");
+  for (guint i = 0; i < 3000; i++)
+    test_push_sized (__i__, NONE, 0);
+  fail_unless (test_totals ().buffers_queued <= 2048);
+  test_peer_expect_listed (peer);
+}
+
+GST_END_TEST;
+
 /* --- latency --- */
 
 GST_START_TEST (test_client_behind_max_latency_jumps_to_the_newest_keyframe)
@@ -688,6 +763,7 @@ limits_suite (void)
   tcase_add_loop_test (
       tc, test_untried_client_goes_in_the_push_that_reaches_the_limit, 0, 2);
   tcase_add_test (tc, test_push_does_not_wait_for_a_send_that_takes_long);
+  tcase_add_test (tc, test_push_waits_for_those_workers_alone_that_have_to_try);
   tcase_add_loop_test (tc, test_late_client_recovers_and_its_loss_is_counted, 0,
       G_N_ELEMENTS (soft_cases));
   tcase_add_test (tc, test_recovery_reports_what_was_lost);
@@ -696,6 +772,7 @@ limits_suite (void)
   tcase_add_test (tc, test_queue_keeps_what_is_asked_for);
   tcase_add_test (tc, test_queue_keeps_the_newest_keyframe_for_its_sync_method);
   tcase_add_test (tc, test_queue_grows_with_a_lagging_client);
+  tcase_add_loop_test (tc, test_small_buffers_are_bounded_in_number, 0, 2);
   tcase_add_loop_test (tc, test_client_loses_what_is_beyond_the_ceiling, 0,
       G_N_ELEMENTS (ceiling_cases));
   tcase_add_test (

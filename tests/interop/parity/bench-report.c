@@ -59,7 +59,7 @@ note_log (GLogLevelFlags level)
     g_atomic_int_inc (&criticals_noted);
 }
 
-static void
+void
 print_logged (void)
 {
   gint warnings = g_atomic_int_exchange (&warnings_noted, 0);

@@ -108,6 +108,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
 void say (const gchar *format, ...) G_GNUC_PRINTF (1, 2);
 /* Notes that GLib was told something of a level, by any thread. */
 void note_log (GLogLevelFlags level);
+/* Prints how often, since the last time. */
+void print_logged (void);
 /* From now on the element's GstNetworkMessage events are noted. */
 void bench_watch_events (Bench *b);
 

@@ -25,12 +25,16 @@
 
 static const Scenario *const tables[] = {
     scenarios_buffers,
+    scenarios_client_sink,
+    scenarios_client_src,
     scenarios_clients,
     scenarios_events,
     scenarios_handles,
     scenarios_headers,
     scenarios_limits,
     scenarios_server,
+    scenarios_server_src,
+    scenarios_socket_src,
     scenarios_states,
     scenarios_sync,
 };
@@ -43,6 +47,10 @@ static const struct
     {ON_SOCKET, "multisocketsink"},
     {ON_FD, "multifdsink"},
     {ON_SERVER, "tcpserversink"},
+    {ON_CLIENT_SRC, "tcpclientsrc"},
+    {ON_SERVER_SRC, "tcpserversrc"},
+    {ON_CLIENT_SINK, "tcpclientsink"},
+    {ON_SOCKET_SRC, "socketsrc"},
 };
 
 /* Calls @visit for every element of every scenario. */
@@ -73,13 +81,15 @@ static void
 tell_if_named (const gchar *name, const Scenario *scenario,
     const gchar *element, gpointer wanted)
 {
-  Bench *b;
+  g_autoptr (Bench) b = NULL;
+  g_autoptr (Link) l = NULL;
 
   if (!g_str_equal (name, wanted))
     return;
-  b = bench_new (element);
-  scenario->run (b);
-  bench_free (b);
+  if (scenario->run_link != NULL)
+    scenario->run_link (l = link_new (element));
+  else
+    scenario->run (b = bench_new (element));
 }
 
 /* The words of a warning are not compared, that there is one is. */

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "bench.h"
+#include "link.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,10 @@ typedef enum
   ON_FD = 1 << 1,
   ON_SERVER = 1 << 2,
   ON_BOTH = ON_SOCKET | ON_FD,
+  ON_CLIENT_SRC = 1 << 3,
+  ON_SERVER_SRC = 1 << 4,
+  ON_CLIENT_SINK = 1 << 5,
+  ON_SOCKET_SRC = 1 << 6,
 } On;
 
 typedef struct
@@ -23,16 +28,22 @@ typedef struct
   /* The elements it is told on; a scenario of two is run twice. */
   On on;
   void (*run) (Bench *b);
+  /* Instead, of an element that has one peer. */
+  void (*run_link) (Link *l);
 } Scenario;
 
 /* Each ends with an entry of no name. */
 extern const Scenario scenarios_buffers[];
+extern const Scenario scenarios_client_sink[];
+extern const Scenario scenarios_client_src[];
 extern const Scenario scenarios_clients[];
 extern const Scenario scenarios_events[];
 extern const Scenario scenarios_handles[];
 extern const Scenario scenarios_headers[];
 extern const Scenario scenarios_limits[];
 extern const Scenario scenarios_server[];
+extern const Scenario scenarios_server_src[];
+extern const Scenario scenarios_socket_src[];
 extern const Scenario scenarios_states[];
 extern const Scenario scenarios_sync[];
 

@@ -218,6 +218,63 @@ flush_and_hard_limit (Bench *b)
   bench_figures (b);
 }
 
+/* It lags by as many buffers when it is flushed, then comes to the soft limit;
+ * the keys are the fourth and the eighth buffer. */
+static void
+flush_and_recover (Bench *b, const gchar *policy, guint before, guint after)
+{
+  Client *c;
+
+  bench_set (b, "recover-policy", policy);
+  bench_set (b, "units-soft-max", "4");
+  bench_play (b);
+  c = join_stalled (b);
+  push_big (b);
+  for (guint i = 1; i < before; i++)
+    push (b, &(Push){.delta = i % 4 != 3});
+  client_remove_flush (c);
+  for (guint i = before; i < before + after; i++)
+    push (b, &(Push){.delta = i % 4 != 3});
+  client_stats (c);
+  client_read (c, TRUE);
+  bench_figures (b);
+  push_key (b);
+  push_key (b);
+  push_key (b);
+  push_key (b);
+  bench_figures (b);
+}
+
+static void
+flush_and_skip_to_latest (Bench *b)
+{
+  flush_and_recover (b, "latest", 4, 4);
+}
+
+static void
+flush_and_skip_to_limit (Bench *b)
+{
+  flush_and_recover (b, "soft-limit", 4, 4);
+}
+
+static void
+flush_and_skip_to_key (Bench *b)
+{
+  flush_and_recover (b, "keyframe", 4, 4);
+}
+
+static void
+flush_and_skip_beyond (Bench *b)
+{
+  flush_and_recover (b, "soft-limit", 2, 8);
+}
+
+static void
+flush_after_skipping (Bench *b)
+{
+  flush_and_recover (b, "soft-limit", 8, 1);
+}
+
 static void
 flush_burst_joiner (Bench *b)
 {
@@ -526,6 +583,11 @@ const Scenario scenarios_clients[] = {
     {"flush-then-remove", ON_BOTH, flush_then_remove},
     {"flush-then-add", ON_BOTH, flush_then_add},
     {"flush-and-hard-limit", ON_BOTH, flush_and_hard_limit},
+    {"flush-and-skip-to-latest", ON_BOTH, flush_and_skip_to_latest},
+    {"flush-and-skip-to-limit", ON_BOTH, flush_and_skip_to_limit},
+    {"flush-and-skip-to-key", ON_BOTH, flush_and_skip_to_key},
+    {"flush-and-skip-beyond", ON_BOTH, flush_and_skip_beyond},
+    {"flush-after-skipping", ON_BOTH, flush_after_skipping},
     {"flush-burst-joiner", ON_BOTH, flush_burst_joiner},
     {"clear-all", ON_BOTH, clear_all},
     {"duplicate", ON_BOTH, duplicate},

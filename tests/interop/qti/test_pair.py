@@ -51,10 +51,10 @@ class PairCase(Case):
     def consume(self, then=OUT):
         return self.run_pipeline(CONSUMER + then)
 
-    def spawn(self, description):
+    def spawn(self, description, within=()):
         """A pipeline in a process of its own."""
         process = subprocess.Popen(
-            ['gst-launch-1.0', '-q'] + description.format(path=self.path).split(),
+            [*within, 'gst-launch-1.0', '-q'] + description.format(path=self.path).split(),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -290,9 +290,21 @@ class Travels(PairCase):
         self.assertTrue(all(is_right() for _ in range(5)))
 
     def test_relay_through_a_second_process(self):
+        self.relay()
+
+    def test_relay_through_a_container(self):
+        """A process with users, processes and a network of its own."""
+        container = ['unshare', '-Urnpf', '--kill-child']
+        if subprocess.run(container + ['true'], stderr=subprocess.DEVNULL,
+                          check=False).returncode:
+            self.skipTest('unshare is not there, or not allowed')
+        self.relay(container)
+
+    def relay(self, within=()):
         second = self.path + '2'
         self.spawn('qtisocketsrc socket={path} listen=false ! '
-                   'qtisocketsink socket=%s listen=true async=false' % second)
+                   'qtisocketsink socket=%s listen=true async=false' % second,
+                   within)
         producer = self.produce('videotestsrc pattern=white ! ' + GRAY,
                                 'policy=block wait-for-connection=true')
         consumer = self.run_pipeline(

@@ -6,6 +6,7 @@ named bNN is about that fault of the original. Not here: the source
 (test_src.py), our two elements together (test_pair.py).
 """
 import os
+import socket
 import struct
 import threading
 import time
@@ -396,6 +397,35 @@ class Life(SinkCase):
                                      'socket=/nowhere/x.sock')
         error = pipeline.wait(Gst.MessageType.ERROR).parse_error()[0]
         self.assertIn('/nowhere/x.sock', error.message)
+
+    def test_b34_path_that_cannot_be_connected_to(self):
+        for element in ('videotestsrc ! qtisocketsink socket=%s',
+                        'qtisocketsrc listen=false socket=%s ! fakesink'):
+            pipeline = self.run_pipeline(element % ('/tmp/' + 'x' * 200))
+            error, _ = pipeline.wait(Gst.MessageType.ERROR).parse_error()
+            self.assertIn('cannot be used', error.message)
+
+    def test_b34_what_prevents_connecting_is_told_once(self):
+        """A socket of streams is there, and then what we want."""
+        stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        stream.bind(self.path)
+        stream.listen()
+        pipelines = [self.run_pipeline(element) for element in (
+            'videotestsrc is-live=true ! %s ! qtisocketsink name=sink '
+            'async=false socket={path}' % GRAY,
+            'qtisocketsrc listen=false name=src socket={path} ! fakesink')]
+        for pipeline in pipelines:
+            warning, debug = pipeline.wait(Gst.MessageType.WARNING).parse_warning()
+            self.assertIn('Could not connect to "%s"' % self.path, warning.message)
+            self.assertIn('connect:', debug)
+        stream.close()
+        os.unlink(self.path)
+        listener = self.keep(peer.Listener(self.path))
+        for _ in pipelines:
+            self.keep(listener.accept())
+        for pipeline in pipelines:
+            self.assertEqual(1, sum(m.type == Gst.MessageType.WARNING
+                                    for m in pipeline.messages()))
 
     def test_b34_no_path_is_an_error(self):
         pipeline = self.run_pipeline('fakesrc ! qtisocketsink')
