@@ -18,7 +18,8 @@ GType
 gst_http_cors_get_type (void)
 {
   static const GEnumValue values[] = {
-      {GST_HTTP_CORS_AUTO, "If the request names its origin", "auto"},
+      {GST_HTTP_CORS_AUTO, "If the request names its origin, and for all files",
+          "auto"},
       {GST_HTTP_CORS_ON, "Always", "on"},
       {GST_HTTP_CORS_OFF, "Never", "off"},
       {0, NULL, NULL},

@@ -19,6 +19,14 @@
 #include <gst/socket/gstsocketfiletype.h>
 
 #include <string.h>
+#include <unistd.h>
+
+/* A range that ends here or behind is of what comes, too (RFC 8673): no file
+ * that grows is that large. */
+#define VERY_LARGE (G_GUINT64_CONSTANT (1) << 39)
+
+/* What may be kept by who stands between begins with it. */
+#define PUBLIC "public"
 
 /* A request, and what there is for it. */
 typedef struct
@@ -26,6 +34,7 @@ typedef struct
   GstHttpFiles *files;
   GstSocketHttpRequest *request;
   const gchar *path;
+  gchar *index; /* path, where it is that of a folder's page */
   const gchar *type;
   GstHttpResource resource;
   GstSocketCoding coding;
@@ -37,6 +46,7 @@ static void
 clear_asked (Asked *asked)
 {
   gst_http_resource_clear (&asked->resource);
+  g_clear_pointer (&asked->index, g_free);
   g_clear_pointer (&asked->coded, g_bytes_unref);
 }
 
@@ -65,6 +75,24 @@ answer_error (const Asked *asked, const GError *error)
     answer_text (asked, 404, "There is nothing here.\n");
 }
 
+/* --- who may --- */
+
+/* Who is known and may not, is told so; who is not known may come back as
+ * somebody. */
+static gboolean
+may_read (const Asked *asked)
+{
+  GstHttpFiles *files = asked->files;
+  const gchar *rest;
+  GstHttpRoot *root = gst_http_files_find_root (files, asked->path, &rest);
+
+  if (gst_http_files_may_read (files, asked->request,
+          root != NULL ? root->root : NULL, root != NULL ? rest : NULL))
+    return TRUE;
+  answer_text (asked, 403, "This is not for you.\n");
+  return FALSE;
+}
+
 /* --- finding --- */
 
 static gchar *
@@ -76,8 +104,8 @@ make_etag (const GstSocketFileInfo *info)
 }
 
 static gboolean
-open_file (GstHttpRoot *root, const gchar *rest, GstHttpResource *ret_resource,
-    GError **error)
+open_file (GstHttpFiles *files, GstHttpRoot *root, const gchar *rest,
+    GstHttpResource *ret_resource, GError **error)
 {
   GstSocketFileInfo info;
   gint fd;
@@ -85,6 +113,10 @@ open_file (GstHttpRoot *root, const gchar *rest, GstHttpResource *ret_resource,
   fd = gst_socket_root_open (root->root, rest, &info, error);
   if (fd < 0)
     return FALSE;
+  if (gst_http_store_find_file (files->store, &info, ret_resource)) {
+    close (fd);
+    return TRUE;
+  }
   ret_resource->blob =
       gst_socket_blob_new_for_fd (fd, info.size, GST_SOCKET_BLOB_COMPLETE);
   ret_resource->size = info.size;
@@ -96,8 +128,10 @@ open_file (GstHttpRoot *root, const gchar *rest, GstHttpResource *ret_resource,
 static void
 redirect (const Asked *asked)
 {
+  const gchar *query = asked->files->http->get_query (asked->request);
   g_autofree gchar *escaped = g_uri_escape_string (asked->path, "/", FALSE);
-  g_autofree gchar *location = g_strconcat (escaped, "/", NULL);
+  g_autofree gchar *location = g_strconcat (
+      escaped, "/", query != NULL ? "?" : "", query != NULL ? query : "", NULL);
   GPtrArray *headers =
       gst_http_headers_new (asked->files->owner, asked->request);
   g_autoptr (GBytes) empty = g_bytes_new (NULL, 0);
@@ -119,9 +153,11 @@ open_folder (Asked *asked, GstHttpRoot *root, const gchar *rest)
     redirect (asked);
     return FALSE;
   }
-  if (open_file (root, index, &asked->resource, NULL)) {
+  if (open_file (asked->files, root, index, &asked->resource, NULL)) {
     asked->type = gst_socket_file_type_from_name (index);
-    return TRUE;
+    asked->index = g_strconcat (asked->path, "index.html", NULL);
+    asked->path = asked->index;
+    return may_read (asked);
   }
   if (asked->files->settings.directory_listing)
     entries = gst_socket_root_list (root->root, rest, NULL);
@@ -152,7 +188,7 @@ find (Asked *asked)
     answer_text (asked, 404, "There is nothing here.\n");
     return FALSE;
   }
-  if (open_file (root, rest, &asked->resource, &error)) {
+  if (open_file (asked->files, root, rest, &asked->resource, &error)) {
     if (!g_str_has_suffix (asked->path, "/"))
       return TRUE;
     answer_text (asked, 404, "There is nothing here.\n");
@@ -186,7 +222,8 @@ find_neighbour (Asked *asked)
   const gchar *rest;
   GstHttpRoot *root = gst_http_files_find_root (asked->files, path, &rest);
 
-  if (root == NULL || !open_file (root, rest, &neighbour, NULL)
+  if (root == NULL || !open_file (asked->files, root, rest, &neighbour, NULL)
+      || neighbour.is_growing
       || neighbour.modified_ns < asked->resource.modified_ns)
     return FALSE;
   mark_coded (asked, GST_SOCKET_CODING_GZIP);
@@ -196,13 +233,17 @@ find_neighbour (Asked *asked)
   return TRUE;
 }
 
+/* Returns NULL when there is less than there was a moment ago: that is not to
+ * be kept as if it were all. */
 static GBytes *
 read_whole (const GstHttpResource *resource)
 {
-  gpointer data = g_malloc (resource->size);
+  g_autofree guint8 *data = g_malloc (resource->size);
   gssize n = gst_socket_blob_read (resource->blob, 0, data, resource->size);
 
-  return g_bytes_new_take (data, MAX (n, 0));
+  if (n < 0 || (guint64) n != resource->size)
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&data), n);
 }
 
 static void
@@ -214,12 +255,24 @@ compress_text (Asked *asked, GstSocketCoding coding)
       || asked->resource.size > GST_HTTP_CODINGS_MAX)
     return;
   text = read_whole (&asked->resource);
+  if (text == NULL)
+    return;
   asked->coded = gst_http_codings_make (
       asked->files->codings, asked->resource.etag, coding, text);
   if (asked->coded == NULL)
     return;
   mark_coded (asked, coding);
   asked->resource.size = g_bytes_get_size (asked->coded);
+}
+
+/* Which range is asked for. Only GET has any, and of nothing there is none. */
+static const gchar *
+asked_range (const Asked *asked)
+{
+  if (!g_str_equal (asked->files->http->get_method (asked->request), "GET")
+      || (asked->resource.size == 0 && !asked->resource.is_growing))
+    return NULL;
+  return field (asked, "Range");
 }
 
 /* Ranges are of the file as it is. */
@@ -233,7 +286,7 @@ choose_coding (Asked *asked)
     return;
   asked->varies = TRUE;
   coding = gst_socket_coding_choose (field (asked, "Accept-Encoding"), ~0u);
-  if (coding == GST_SOCKET_CODING_IDENTITY || field (asked, "Range") != NULL)
+  if (coding == GST_SOCKET_CODING_IDENTITY || asked_range (asked) != NULL)
     return;
   if (coding != GST_SOCKET_CODING_GZIP || !find_neighbour (asked))
     compress_text (asked, coding);
@@ -241,18 +294,46 @@ choose_coding (Asked *asked)
 
 /* --- fields --- */
 
+/* Whether not everybody may have it. */
+static gboolean
+is_guarded (const Asked *asked)
+{
+  GstHttpServerSink *owner = asked->files->owner;
+  gboolean needs_credentials;
+
+  GST_OBJECT_LOCK (owner);
+  needs_credentials =
+      owner->settings.service.auth.mode != GST_SOCKET_HTTP_AUTH_NONE;
+  GST_OBJECT_UNLOCK (owner);
+  return needs_credentials;
+}
+
+/* A cache that many share would give to anybody what it got with somebody's
+ * credentials. */
+static gchar *
+dup_cache_control (const Asked *asked)
+{
+  const gchar *set = asked->files->settings.cache_control;
+  const gchar *text = gst_socket_file_type_get_cache_control (asked->path);
+
+  if (set != NULL)
+    return g_strdup (set);
+  if (g_str_has_prefix (text, PUBLIC) && is_guarded (asked))
+    return g_strconcat ("private", text + strlen (PUBLIC), NULL);
+  return g_strdup (text);
+}
+
 static GPtrArray *
 make_headers (const Asked *asked)
 {
-  const gchar *cache = asked->files->settings.cache_control;
+  g_autofree gchar *cache = dup_cache_control (asked);
   GPtrArray *headers =
       gst_http_headers_new (asked->files->owner, asked->request);
   g_autofree gchar *date = gst_socket_http_date_format (
       asked->resource.modified_ns / G_GINT64_CONSTANT (1000000000));
 
-  gst_http_headers_put (asked->files->owner, headers, "Cache-Control",
-      cache != NULL ? cache
-                    : gst_socket_file_type_get_cache_control (asked->path));
+  gst_http_headers_share (asked->files->owner, headers);
+  gst_http_headers_put (asked->files->owner, headers, "Cache-Control", cache);
   gst_http_headers_add (headers, "Accept-Ranges", "bytes");
   if (asked->varies)
     gst_http_headers_vary (headers, "Accept-Encoding");
@@ -266,6 +347,22 @@ make_headers (const Asked *asked)
   return headers;
 }
 
+/* What grows is there, but is not what anybody has: no tag that a client can
+ * know is its tag. */
+static const gchar *
+tag_to_compare (const Asked *asked)
+{
+  return asked->resource.etag != NULL ? asked->resource.etag : "W/\"\"";
+}
+
+static gint64
+date_to_compare (const Asked *asked)
+{
+  return asked->resource.etag != NULL
+      ? asked->resource.modified_ns / G_GINT64_CONSTANT (1000000000)
+      : GST_SOCKET_DATE_UNKNOWN;
+}
+
 /* Returns whether there is still something to send. */
 static gboolean
 check_conditions (const Asked *asked)
@@ -275,12 +372,9 @@ check_conditions (const Asked *asked)
       .if_none_match = field (asked, "If-None-Match"),
       .if_modified_since = field (asked, "If-Modified-Since"),
       .if_unmodified_since = field (asked, "If-Unmodified-Since")};
-  gint64 modified = asked->resource.etag != NULL
-      ? asked->resource.modified_ns / G_GINT64_CONSTANT (1000000000)
-      : GST_SOCKET_DATE_UNKNOWN;
 
   switch (gst_socket_conditions_check (
-      &conditions, asked->resource.etag, modified)) {
+      &conditions, tag_to_compare (asked), date_to_compare (asked))) {
     case GST_SOCKET_CONDITION_NOT_MODIFIED:
       gst_http_answer (asked->files->owner, asked->request, 304,
           make_headers (asked), NULL, NULL);
@@ -390,15 +484,14 @@ answer_no_range (const Asked *asked)
 static GstSocketRangeResult
 parse_ranges (const Asked *asked, GstSocketRange *ranges, guint *ret_n)
 {
-  const gchar *range = field (asked, "Range");
+  const gchar *range = asked_range (asked);
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   GstSocketRangeResult result;
 
   *ret_n = 0;
   if (range == NULL
       || !gst_socket_conditions_allow_range (field (asked, "If-Range"),
-          asked->resource.etag,
-          asked->resource.modified_ns / G_GINT64_CONSTANT (1000000000), now))
+          asked->resource.etag, date_to_compare (asked), now))
     return GST_SOCKET_RANGE_ALL;
   if (asked->resource.is_growing && g_str_equal (range, "bytes=0-"))
     return GST_SOCKET_RANGE_ALL;
@@ -408,21 +501,57 @@ parse_ranges (const Asked *asked, GstSocketRange *ranges, guint *ret_n)
   return result;
 }
 
+/* Whether all that comes is asked for, from some byte on: with "bytes=N-" a
+ * client wants to know how much there is now, and cannot be told of more. */
+static gboolean
+asks_for_what_comes (const Asked *asked, GstSocketRange *ret_range)
+{
+  GstSocketRange ranges[GST_SOCKET_RANGES_MAX];
+  guint n;
+
+  if (!asked->resource.is_growing || field (asked, "If-Range") != NULL
+      || gst_socket_ranges_parse (
+             asked_range (asked), GST_SOCKET_SIZE_UNKNOWN, ranges, &n)
+          != GST_SOCKET_RANGE_SOME)
+    return FALSE;
+  *ret_range = ranges[0];
+  return n == 1 && ranges[0].first <= asked->resource.size
+      && ranges[0].last >= VERY_LARGE && ranges[0].last < G_MAXUINT64;
+}
+
+static void
+fill_what_comes (
+    const Asked *asked, GstHttpReply *reply, const GstSocketRange *range)
+{
+  g_autofree gchar *text =
+      gst_socket_range_dup_field (range, GST_SOCKET_SIZE_UNKNOWN);
+
+  reply->status = 206;
+  reply->length = GST_SOCKET_SIZE_UNKNOWN;
+  gst_http_headers_add (reply->headers, "Content-Range", text);
+  gst_socket_pieces_add_blob (reply->pieces, asked->resource.blob, range->first,
+      GST_SOCKET_PIECE_TO_END, FALSE);
+}
+
 static void
 reply_to (const Asked *asked)
 {
   GstHttpReply reply = {.status = 200, .type = asked->type};
   GstSocketRange ranges[GST_SOCKET_RANGES_MAX];
   guint n;
+  GstSocketRange to_come;
+  gboolean comes = asks_for_what_comes (asked, &to_come);
   GstSocketRangeResult result = parse_ranges (asked, ranges, &n);
 
-  if (result == GST_SOCKET_RANGE_NONE) {
+  if (result == GST_SOCKET_RANGE_NONE && !comes) {
     answer_no_range (asked);
     return;
   }
   reply.headers = make_headers (asked);
   reply.pieces = gst_socket_pieces_new ();
-  if (result == GST_SOCKET_RANGE_ALL)
+  if (comes)
+    fill_what_comes (asked, &reply, &to_come);
+  else if (result == GST_SOCKET_RANGE_ALL)
     fill_all (asked, &reply);
   else if (n == 1)
     fill_range (asked, &reply, &ranges[0]);
@@ -432,22 +561,6 @@ reply_to (const Asked *asked)
 }
 
 /* --- requests --- */
-
-/* Who is known and may not, is told so; who is not known may come back as
- * somebody. */
-static gboolean
-may_read (const Asked *asked)
-{
-  GstHttpFiles *files = asked->files;
-  const gchar *rest;
-  GstHttpRoot *root = gst_http_files_find_root (files, asked->path, &rest);
-
-  if (gst_http_files_may_read (files, asked->request,
-          root != NULL ? root->root : NULL, root != NULL ? rest : NULL))
-    return TRUE;
-  answer_text (asked, 403, "This is not for you.\n");
-  return FALSE;
-}
 
 void
 gst_http_files_answer (GstHttpFiles *self, GstSocketHttpRequest *request)

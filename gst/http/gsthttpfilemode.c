@@ -110,13 +110,20 @@ static GstFlowReturn
 fail (GstHttpServerSink *self, const GError *error)
 {
   g_autofree gchar *path = NULL;
+  gchar *text;
 
   GST_OBJECT_LOCK (self);
   path = g_strdup (self->settings.path);
   GST_OBJECT_UNLOCK (self);
-  GST_ELEMENT_ERROR_WITH_DETAILS (self, RESOURCE, WRITE,
-      (_ ("\"%s\" could not be written: %s"), path, error->message), (NULL),
-      ("path", G_TYPE_STRING, path, NULL));
+  text = g_strdup_printf (
+      _ ("\"%s\" could not be written: %s"), path, error->message);
+  gst_element_message_full_with_details (GST_ELEMENT (self), GST_MESSAGE_ERROR,
+      GST_RESOURCE_ERROR,
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE)
+          ? GST_RESOURCE_ERROR_NO_SPACE_LEFT
+          : GST_RESOURCE_ERROR_WRITE,
+      text, NULL, __FILE__, GST_FUNCTION, __LINE__,
+      gst_structure_new ("details", "path", G_TYPE_STRING, path, NULL));
   return GST_FLOW_ERROR;
 }
 
@@ -151,6 +158,21 @@ gst_http_file_mode_end (GstHttpServerSink *self)
 
 /* --- without a stream --- */
 
+gboolean
+gst_http_file_mode_is_alone (GstHttpServerSink *self)
+{
+  return self->files != NULL
+      && !gst_pad_is_linked (GST_BASE_SINK_PAD (GST_BASE_SINK (self)));
+}
+
+static void
+set_alone (GstHttpServerSink *self, gboolean is_alone)
+{
+  GST_OBJECT_LOCK (self);
+  self->is_alone = is_alone;
+  GST_OBJECT_UNLOCK (self);
+}
+
 /* With files to serve and nobody to send a stream, there is none to wait for,
  * and none whose end the pipeline could wait for. */
 void
@@ -158,16 +180,15 @@ gst_http_file_mode_note_state (
     GstHttpServerSink *self, GstStateChange transition)
 {
   GstBaseSink *sink = GST_BASE_SINK (self);
-  gboolean is_alone =
-      self->files != NULL && !gst_pad_is_linked (GST_BASE_SINK_PAD (sink));
+  gboolean is_alone = gst_http_file_mode_is_alone (self);
 
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED && is_alone) {
     self->was_async = gst_base_sink_is_async_enabled (sink);
-    self->is_alone = TRUE;
+    set_alone (self, TRUE);
     gst_base_sink_set_async_enabled (sink, FALSE);
     GST_OBJECT_FLAG_UNSET (self, GST_ELEMENT_FLAG_SINK);
   } else if (transition == GST_STATE_CHANGE_PAUSED_TO_READY && self->is_alone) {
-    self->is_alone = FALSE;
+    set_alone (self, FALSE);
     gst_base_sink_set_async_enabled (sink, self->was_async);
     GST_OBJECT_FLAG_SET (self, GST_ELEMENT_FLAG_SINK);
   }

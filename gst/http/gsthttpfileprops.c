@@ -261,7 +261,7 @@ static GOutputStream *
 open_file (GstHttpServerSink *self, const gchar *path)
 {
   g_autoptr (GError) error = NULL;
-  GstHttpFiles *files = use_files (self);
+  GstHttpFiles *files = path != NULL ? use_files (self) : NULL;
   GstHttpWriter *writer;
 
   if (files == NULL)
@@ -277,7 +277,7 @@ open_file (GstHttpServerSink *self, const gchar *path)
 static gboolean
 delete_file (GstHttpServerSink *self, const gchar *path)
 {
-  GstHttpFiles *files = use_files (self);
+  GstHttpFiles *files = path != NULL ? use_files (self) : NULL;
   gboolean deleted;
 
   if (files == NULL)

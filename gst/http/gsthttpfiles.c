@@ -224,6 +224,7 @@ gst_http_files_new (const GstHttpFileSettings *settings,
   self->owner = owner;
   self->roots = g_ptr_array_new_with_free_func (free_root);
   self->codings = gst_http_codings_new ();
+  self->places = gst_http_places_new ();
   if (start (self, error))
     return self;
   gst_http_files_stop (self);
@@ -251,6 +252,7 @@ gst_http_files_free (GstHttpFiles *self)
   gst_http_store_unref (self->store);
   gst_socket_sender_unref (self->sender);
   gst_http_codings_free (self->codings);
+  gst_http_places_free (self->places);
   gst_socket_rules_unref (self->rules);
   g_ptr_array_unref (self->roots);
   g_strfreev (self->prefixes);

@@ -8,6 +8,7 @@
 
 #include "gsthttpcodings.h"
 #include "gsthttplibrary.h"
+#include "gsthttpplaces.h"
 #include "gsthttpstore.h"
 #include "gsthttpwatch.h"
 
@@ -61,8 +62,9 @@ typedef struct
   GstSocketRules *rules;
   GstSocketSender *sender;
   GstHttpStore *store;
-  GstHttpWatch *watch;       /* NULL: none */
-  GstHttpCodings *codings;   /* server thread */
+  GstHttpWatch *watch;     /* NULL: none */
+  GstHttpCodings *codings; /* server thread */
+  GstHttpPlaces *places;
   gchar **prefixes;          /* what it is asked for, for the server */
   gchar **names;             /* the same without "/" at their ends */
   GstHttpWriter *writer;     /* streaming thread */

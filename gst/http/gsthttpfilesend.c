@@ -28,6 +28,7 @@ typedef struct
 {
   GstHttpFiles *files;
   GstSocketHttpRequest *request;
+  gchar *ip; /* has a place */
   guint status;
   guint64 sent; /* of the body; what frames it is counted in */
   gsize head_size;
@@ -40,7 +41,9 @@ free_loan (gpointer data)
 {
   Loan *loan = data;
 
+  gst_http_places_leave (loan->files->places, loan->ip);
   loan->files->http->unref (loan->request);
+  g_free (loan->ip);
   g_clear_pointer (&loan->rest, g_bytes_unref);
   g_free (loan);
 }
@@ -166,6 +169,30 @@ make_pieces (const GstHttpReply *reply, GBytes *head, gboolean chunked)
   return pieces;
 }
 
+/* Listeners come before files: they are counted here, too. Returns NULL when
+ * there is no place. */
+static gchar *
+take_place (GstHttpFiles *self, GstSocketHttpRequest *request)
+{
+  GSocketAddress *peer = self->http->get_peer (request);
+  g_autofree gchar *ip = g_inet_address_to_string (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer)));
+  GstHttpServerSink *owner = self->owner;
+  guint max, per_ip, n;
+
+  g_object_get (owner, "max-clients", &max, NULL);
+  GST_OBJECT_LOCK (owner);
+  n = g_hash_table_size (owner->listeners);
+  per_ip = owner->settings.max_clients_per_ip;
+  GST_OBJECT_UNLOCK (owner);
+  if (max > 0 && n >= max)
+    return NULL;
+  if (!gst_http_places_take (self->places, ip, max > 0 ? max - n : 0,
+          per_ip > 0 ? per_ip + GST_HTTP_WAITING_PER_PEER : 0))
+    return NULL;
+  return g_steal_pointer (&ip);
+}
+
 static void
 report (gpointer owner, gpointer data)
 {
@@ -174,9 +201,10 @@ report (gpointer owner, gpointer data)
   gst_http_request_end (owner, loan->request, loan->status, loan->sent);
 }
 
+/* Takes the place of ip. */
 static void
-send_large (
-    GstHttpFiles *self, GstSocketHttpRequest *request, GstHttpReply *reply)
+send_large (GstHttpFiles *self, GstSocketHttpRequest *request,
+    GstHttpReply *reply, gchar *ip)
 {
   GstSocketHttpConnection connection = {0};
   GstSocketHttpBody body;
@@ -189,6 +217,7 @@ send_large (
   self->http->get_body (request, &body);
   loan->files = self;
   loan->request = self->http->ref (request);
+  loan->ip = ip;
   loan->status = reply->status;
   loan->is_kept = body.may_be_kept && body.kind == GST_SOCKET_BODY_NONE
       && (chunked || reply->length != GST_SOCKET_SIZE_UNKNOWN);
@@ -232,6 +261,8 @@ void
 gst_http_files_deliver (
     GstHttpFiles *self, GstSocketHttpRequest *request, GstHttpReply *reply)
 {
+  gchar *ip = NULL;
+
   if (g_str_equal (self->http->get_method (request), "HEAD"))
     answer_head (self, request, reply);
   else if (reply->length <= SMALL_MAX)
@@ -239,8 +270,11 @@ gst_http_files_deliver (
   else if (g_atomic_pointer_get (&self->mount) == NULL)
     gst_http_answer_text (
         self->owner, request, 503, "The server is starting.\n");
+  else if ((ip = take_place (self, request)) == NULL)
+    gst_http_answer_text (
+        self->owner, request, 503, "There are as many as are allowed.\n");
   else
-    send_large (self, request, reply);
+    send_large (self, request, reply, ip);
   g_clear_pointer (&reply->headers, g_ptr_array_unref);
   g_clear_pointer (&reply->pieces, g_ptr_array_unref);
   g_clear_pointer (&reply->own_type, g_free);

@@ -160,6 +160,25 @@ gst_http_headers_put (GstHttpServerSink *self, GPtrArray *headers,
     put (headers, name, value);
 }
 
+/* What a cache keeps it gives to all, also to those whose requests name an
+ * origin when the first one did not. Where all origins are allowed, that need
+ * not be told apart. */
+void
+gst_http_headers_share (GstHttpServerSink *self, GPtrArray *headers)
+{
+  gboolean is_for_all;
+
+  GST_OBJECT_LOCK (self);
+  is_for_all = self->settings.service.cors == GST_HTTP_CORS_AUTO
+      && g_strcmp0 (self->settings.service.cors_origin, "*") == 0;
+  GST_OBJECT_UNLOCK (self);
+  if (!is_for_all)
+    return;
+  gst_http_headers_put (self, headers, "Access-Control-Allow-Origin", "*");
+  gst_http_headers_put (
+      self, headers, "Access-Control-Expose-Headers", EXPOSED);
+}
+
 /* --- all headers --- */
 
 /* What all answers have. */

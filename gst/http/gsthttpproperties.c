@@ -251,8 +251,8 @@ make_stream (void)
   props[PROP_MAX_CLIENTS_PER_IP] = g_param_spec_uint ("max-clients-per-ip",
       "Max clients per IP",
       "Listeners from one address at a time (default 0 = any number), and 16 "
-      "connections more that wait for something else. All behind a proxy "
-      "have its address",
+      "connections more that wait for something else, or get a file. All "
+      "behind a proxy have its address",
       0, G_MAXUINT, 0, FLAGS);
   props[PROP_ICY] = g_param_spec_boolean ("icy", "ICY",
       "Whether players of sound that ask for titles get them, from tags "

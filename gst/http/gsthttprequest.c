@@ -67,13 +67,31 @@ is_snapshot (const gchar *path, const gchar *mount)
       && g_str_equal (path + strlen (mount), "/snapshot");
 }
 
+/* Of a stream that there never will be. */
+static gboolean
+is_of_no_stream (GstHttpServerSink *self, Answer answer)
+{
+  gboolean is_alone;
+
+  GST_OBJECT_LOCK (self);
+  is_alone = self->is_alone;
+  GST_OBJECT_UNLOCK (self);
+  return is_alone
+      && (answer == gst_http_live_answer
+          || answer == gst_http_live_answer_snapshot
+          || answer == gst_http_status_answer_page);
+}
+
 /* Files come after all other paths, but for the page, which gives way to a page
- * of theirs, and the stream, when it is a file itself. */
+ * of theirs, and the stream, when it is a file itself. With files alone there
+ * is neither. */
 static Answer
 choose_file (GstHttpServerSink *self, const gchar *path, Answer otherwise)
 {
   if (self->files == NULL)
     return otherwise;
+  if (is_of_no_stream (self, otherwise))
+    otherwise = answer_not_found;
   if (otherwise == gst_http_live_answer)
     return gst_http_file_mode_is_on (self) ? answer_file : otherwise;
   if (otherwise == gst_http_status_answer_page)

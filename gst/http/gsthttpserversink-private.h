@@ -50,6 +50,10 @@ typedef enum
   GST_HTTP_N_BODIES
 } GstHttpBody;
 
+/* Connections that an address may have beside its listeners, and files that
+ * are sent to it: those of a browser, and some. */
+#define GST_HTTP_WAITING_PER_PEER 16
+
 /* Settings; copied when the element opens. */
 typedef struct
 {
@@ -101,13 +105,13 @@ struct _GstHttpServerSink
   gboolean is_closing;       /* the mount is about to go */
   gboolean is_serving_files; /* action signals may use files */
   guint n_using_files;
-  GCond changed; /* listeners, n_entering, is_unlocked */
+  gboolean is_alone; /* no stream, only files; the app thread sets it */
+  GCond changed;     /* listeners, n_entering, is_unlocked */
 
   /* app thread while the state changes, else read only */
   const GstSocketHttpApi *http;
   GstSocketHttpMount *mount;
   GstHttpFiles *files; /* NULL: none; from before the mount to after it */
-  gboolean is_alone;   /* no stream, only files */
   gboolean was_async;
   GstHttpGuard *guard;
   GstHttpLog *log;          /* NULL for none */
@@ -152,6 +156,7 @@ GPtrArray *gst_http_headers_new (
     GstHttpServerSink *self, GstSocketHttpRequest *request);
 void gst_http_headers_add_common (
     GstHttpServerSink *self, const gchar *origin, GPtrArray *headers);
+void gst_http_headers_share (GstHttpServerSink *self, GPtrArray *headers);
 void gst_http_headers_put (GstHttpServerSink *self, GPtrArray *headers,
     const gchar *name, const gchar *value);
 void gst_http_answer (GstHttpServerSink *self, GstSocketHttpRequest *request,
@@ -182,6 +187,8 @@ gboolean gst_http_file_mode_open (GstHttpServerSink *self);
 void gst_http_file_mode_start (GstHttpServerSink *self);
 void gst_http_file_mode_stop (GstHttpServerSink *self);
 void gst_http_file_mode_close (GstHttpServerSink *self);
+/* App thread. Whether there are files, and nobody to send a stream. */
+gboolean gst_http_file_mode_is_alone (GstHttpServerSink *self);
 gboolean gst_http_file_mode_is_on (GstHttpServerSink *self);
 GstFlowReturn gst_http_file_mode_write (
     GstHttpServerSink *self, GstBuffer *buffer);

@@ -92,10 +92,6 @@ GST_DEBUG_CATEGORY_STATIC (httpserversink_debug);
 /* What new listeners to sound are given at once, see gsthttplive.c. */
 #define AUDIO_TIME_MIN (2 * GST_SECOND)
 
-/* Connections that an address may have beside its listeners: those of a
- * browser, and some. */
-#define WAITING_PER_PEER 16
-
 #define PROBE_SIZE 4096
 
 G_DEFINE_FINAL_TYPE (
@@ -197,7 +193,7 @@ mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
 
   if (settings->max_clients_per_ip > 0)
     wanted.max_waiting_per_peer =
-        settings->max_clients_per_ip + WAITING_PER_PEER;
+        settings->max_clients_per_ip + GST_HTTP_WAITING_PER_PEER;
   wanted.shared_paths = shared;
   g_ptr_array_add (paths, settings->path);
   g_ptr_array_add (paths, snapshot);
@@ -207,7 +203,7 @@ mount (GstHttpServerSink *self, const GstHttpSettings *settings, GError **error)
   wanted.paths = (const gchar *const *) paths->pdata;
   if (self->files != NULL)
     wanted.prefixes = (const gchar *const *) self->files->prefixes;
-  if (settings->index_page)
+  if (settings->index_page && !gst_http_file_mode_is_alone (self))
     shared[n++] = "/";
   if (settings->status_path != NULL)
     shared[n++] = settings->status_path;

@@ -18,6 +18,9 @@
  *
  * A segment that was removed and is still being read keeps its memory, but in
  * the same limit: when that is reached it is torn from its readers first.
+ *
+ * What is on disk has other names, too: links, another root. It is found by
+ * which file it is, whatever it was asked for as.
  */
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -27,7 +30,13 @@
 
 #include <gst/socket/gstsocketfiletype.h>
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
+
+/* What is counted for a file in memory besides its bytes: a name, places in
+ * tables. Else very small ones would take many times what they may. */
+#define ENTRY_COST 512
 
 typedef enum
 {
@@ -38,10 +47,17 @@ typedef enum
 
 typedef struct
 {
+  guint64 device;
+  guint64 inode; /* 0: not on disk */
+} FileId;
+
+typedef struct
+{
   gatomicrefcount ref_count;
 
   /* immutable */
   EntryKind kind;
+  FileId id;
   gchar *path;
   guint64 serial;
   GstSocketRoot *root;
@@ -51,7 +67,7 @@ typedef struct
   GstSocketBlob *blob; /* NULL: nobody has asked for it yet */
   gchar *type;
   gint64 modified_ns;
-  guint64 size; /* of what lies in memory */
+  guint64 size; /* of what lies in memory, and ENTRY_COST */
 } Entry;
 
 struct _GstHttpStore
@@ -66,6 +82,7 @@ struct _GstHttpStore
   GMutex lock;
   gboolean is_closed;
   GHashTable *entries; /* path -> Entry */
+  GHashTable *files;   /* FileId of an Entry that is there -> that, not owned */
   GQueue segments;     /* Entry in memory that are complete, oldest first */
   GQueue removed;      /* Entry in memory that may still be read */
   guint64 memory;      /* of all that lies in memory */
@@ -117,6 +134,36 @@ unref_entry (gpointer data)
   g_free (entry->path);
   g_free (entry->type);
   g_free (entry);
+}
+
+static guint
+hash_id (gconstpointer data)
+{
+  const FileId *id = data;
+
+  return g_int64_hash (&id->inode) ^ g_int64_hash (&id->device);
+}
+
+static gboolean
+equal_ids (gconstpointer a, gconstpointer b)
+{
+  const FileId *first = a;
+  const FileId *second = b;
+
+  return first->inode == second->inode && first->device == second->device;
+}
+
+static void
+note_id (Entry *entry, const GstSocketFileInfo *info)
+{
+  entry->id.device = info->device;
+  entry->id.inode = info->inode;
+}
+
+static gboolean
+has_id (const Entry *entry, const GstSocketFileInfo *info)
+{
+  return entry->id.inode == info->inode && entry->id.device == info->device;
 }
 
 void
@@ -173,6 +220,13 @@ retire_locked (GstHttpStore *self, Entry *entry)
     unref_entry (entry);
 }
 
+static void
+forget_id_locked (GstHttpStore *self, const Entry *entry)
+{
+  if (g_hash_table_lookup (self->files, &entry->id) == entry)
+    g_hash_table_remove (self->files, &entry->id);
+}
+
 static Entry *
 take_out_locked (GstHttpStore *self, const gchar *path)
 {
@@ -180,6 +234,7 @@ take_out_locked (GstHttpStore *self, const gchar *path)
 
   if (!g_hash_table_steal_extended (self->entries, path, &key, &entry))
     return NULL;
+  forget_id_locked (self, entry);
   if (g_queue_remove (&self->segments, entry))
     unref_entry (entry);
   return entry;
@@ -191,6 +246,8 @@ put_in_locked (GstHttpStore *self, Entry *entry)
   Entry *old = take_out_locked (self, entry->path);
 
   g_hash_table_insert (self->entries, entry->path, ref_entry (entry));
+  if (entry->id.inode != 0)
+    g_hash_table_replace (self->files, &entry->id, entry);
   if (old != NULL)
     retire_locked (self, old);
 }
@@ -223,19 +280,10 @@ reserve_locked (GstHttpStore *self, gsize size)
   return TRUE;
 }
 
-/* Initialisation segments are needed for as long as there are others. */
-static gboolean
-is_segment (const Entry *entry)
-{
-  return strstr (entry->path, "init") == NULL
-      && strstr (
-          gst_socket_file_type_get_cache_control (entry->path), "immutable");
-}
-
 static void
 note_segment_locked (GstHttpStore *self, Entry *entry)
 {
-  if (!is_segment (entry)
+  if (!gst_socket_file_type_is_segment (entry->path)
       || g_hash_table_lookup (self->entries, entry->path) != entry)
     return;
   g_queue_push_tail (&self->segments, ref_entry (entry));
@@ -258,6 +306,10 @@ open_others_locked (GstHttpStore *self, Entry *entry)
   fd = gst_socket_root_open (entry->root, entry->relative, &info, NULL);
   if (fd < 0)
     return FALSE;
+  if (!has_id (entry, &info)) {
+    close (fd);
+    return FALSE;
+  }
   entry->blob =
       gst_socket_blob_new_for_fd (fd, info.size, GST_SOCKET_BLOB_GROWING);
   entry->modified_ns = info.modified_ns;
@@ -265,30 +317,49 @@ open_others_locked (GstHttpStore *self, Entry *entry)
   return TRUE;
 }
 
+static gboolean
+fill_resource_locked (
+    GstHttpStore *self, Entry *entry, GstHttpResource *ret_resource)
+{
+  GstSocketBlobState state;
+
+  if (entry == NULL || !open_others_locked (self, entry))
+    return FALSE;
+  state = gst_socket_blob_look (entry->blob, &ret_resource->size);
+  ret_resource->blob = gst_socket_blob_ref (entry->blob);
+  ret_resource->is_growing = state == GST_SOCKET_BLOB_GROWING;
+  ret_resource->modified_ns = entry->modified_ns;
+  ret_resource->type = g_strdup (entry->type);
+  ret_resource->etag = ret_resource->is_growing
+      ? NULL
+      : g_strdup_printf ("\"m%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER "x\"",
+          (guint64) entry->modified_ns, entry->serial);
+  return TRUE;
+}
+
 gboolean
 gst_http_store_find (
     GstHttpStore *self, const gchar *path, GstHttpResource *ret_resource)
 {
-  Entry *entry;
   gboolean found;
 
   g_mutex_lock (&self->lock);
-  entry = g_hash_table_lookup (self->entries, path);
-  found = entry != NULL && open_others_locked (self, entry);
-  if (found) {
-    GstSocketBlobState state =
-        gst_socket_blob_look (entry->blob, &ret_resource->size);
+  found = fill_resource_locked (
+      self, g_hash_table_lookup (self->entries, path), ret_resource);
+  g_mutex_unlock (&self->lock);
+  return found;
+}
 
-    ret_resource->blob = gst_socket_blob_ref (entry->blob);
-    ret_resource->is_growing = state == GST_SOCKET_BLOB_GROWING;
-    ret_resource->modified_ns = entry->modified_ns;
-    ret_resource->type = g_strdup (entry->type);
-    ret_resource->etag = ret_resource->is_growing
-        ? NULL
-        : g_strdup_printf ("\"m%" G_GINT64_MODIFIER "x-%" G_GINT64_MODIFIER
-                           "x\"",
-            (guint64) entry->modified_ns, entry->serial);
-  }
+gboolean
+gst_http_store_find_file (GstHttpStore *self, const GstSocketFileInfo *info,
+    GstHttpResource *ret_resource)
+{
+  FileId id = {info->device, info->inode};
+  gboolean found;
+
+  g_mutex_lock (&self->lock);
+  found = fill_resource_locked (
+      self, g_hash_table_lookup (self->files, &id), ret_resource);
   g_mutex_unlock (&self->lock);
   return found;
 }
@@ -333,6 +404,7 @@ is_playlist (const gchar *path)
 static gboolean
 open_own (Entry *entry, gboolean is_held, GError **error)
 {
+  GstSocketFileInfo info;
   gint fd;
 
   /* A playlist is small, and put in its place at once when it is whole. */
@@ -341,9 +413,40 @@ open_own (Entry *entry, gboolean is_held, GError **error)
     return TRUE;
   }
   fd = gst_socket_root_create (entry->root, entry->relative, error);
-  if (fd >= 0)
-    entry->blob = gst_socket_blob_new_for_fd (fd, 0, GST_SOCKET_BLOB_GROWING);
-  return fd >= 0;
+  if (fd < 0)
+    return FALSE;
+  entry->blob = gst_socket_blob_new_for_fd (fd, 0, GST_SOCKET_BLOB_GROWING);
+  if (gst_socket_file_get_info (fd, &info, NULL))
+    note_id (entry, &info);
+  return TRUE;
+}
+
+static void
+set_no_space (GError **error)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+      "It is larger than all memory for files");
+}
+
+/* Counts a file, and lets it be found if it may. */
+static gboolean
+enter_locked (
+    GstHttpStore *self, Entry *entry, gboolean is_held, GError **error)
+{
+  entry->serial = ++self->n_made;
+  if (self->is_closed)
+    return TRUE;
+  if (entry->kind == ENTRY_MEMORY) {
+    if (!reserve_locked (self, ENTRY_COST)) {
+      set_no_space (error);
+      return FALSE;
+    }
+    entry->size = ENTRY_COST;
+    self->memory += ENTRY_COST;
+  }
+  if (!is_held)
+    put_in_locked (self, entry);
+  return TRUE;
 }
 
 GstHttpWriter *
@@ -355,21 +458,26 @@ gst_http_store_create (GstHttpStore *self, const gchar *path,
   gboolean is_held = is_playlist (path);
   GstHttpWriter *writer;
 
+  gboolean is_entered, is_closed;
+
   if (!open_own (entry, is_held, error)) {
     unref_entry (entry);
     return NULL;
   }
   set_waking (self, entry->blob);
+  g_mutex_lock (&self->lock);
+  is_closed = self->is_closed;
+  is_entered = enter_locked (self, entry, is_held, error);
+  g_mutex_unlock (&self->lock);
+  if (!is_entered) {
+    unref_entry (entry);
+    return NULL;
+  }
   writer = g_new0 (GstHttpWriter, 1);
   writer->store = gst_http_store_ref (self);
   writer->entry = entry;
   writer->is_held = is_held;
-  g_mutex_lock (&self->lock);
-  entry->serial = ++self->n_made;
-  writer->has_failed = self->is_closed;
-  if (!is_held && !self->is_closed)
-    put_in_locked (self, entry);
-  g_mutex_unlock (&self->lock);
+  writer->has_failed = is_closed;
   return writer;
 }
 
@@ -403,8 +511,7 @@ reserve (GstHttpWriter *self, gsize size, GError **error)
     g_set_error_literal (
         error, G_IO_ERROR, G_IO_ERROR_CLOSED, "The server has stopped");
   else if (!has_room)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-        "It is larger than all memory for files");
+    set_no_space (error);
   return !is_closed && has_room;
 }
 
@@ -438,6 +545,21 @@ replace_file (Entry *entry, GError **error)
       entry->root, entry->relative, data, entry->size, error);
 }
 
+/* Has a file that is whole read by a descriptor that cannot write: as long as
+ * there is one that can, it looks like a file that grows to who watches the
+ * folder, and somebody slow may be reading it for long. */
+static void
+give_up_writing (Entry *entry)
+{
+  GstSocketFileInfo info;
+  gint fd = gst_socket_root_open (entry->root, entry->relative, &info, NULL);
+
+  if (fd >= 0 && has_id (entry, &info))
+    dup3 (fd, gst_socket_blob_get_fd (entry->blob), O_CLOEXEC);
+  if (fd >= 0)
+    close (fd);
+}
+
 static void
 file_away_locked (GstHttpStore *self, Entry *entry, gboolean is_whole)
 {
@@ -461,6 +583,8 @@ gst_http_writer_finish (GstHttpWriter *self, GError **error)
 
   if (self->is_held && entry->kind == ENTRY_OWN && is_whole)
     is_whole = replace_file (entry, error);
+  else if (entry->kind == ENTRY_OWN && !self->is_held)
+    give_up_writing (entry);
   g_mutex_lock (&store->lock);
   if (self->is_held && entry->kind == ENTRY_MEMORY && is_whole
       && !store->is_closed)
@@ -478,18 +602,37 @@ gst_http_writer_finish (GstHttpWriter *self, GError **error)
 
 /* --- what others write --- */
 
-static void
+/* Returns FALSE when it has become smaller: what comes then is not what those
+ * who are reading have begun with. */
+static gboolean
 refresh (GstSocketBlob *blob)
 {
   GstSocketFileInfo info;
+  guint64 size;
 
-  if (gst_socket_file_get_info (gst_socket_blob_get_fd (blob), &info, NULL))
-    gst_socket_blob_set_size (blob, info.size);
+  if (!gst_socket_file_get_info (gst_socket_blob_get_fd (blob), &info, NULL))
+    return TRUE;
+  gst_socket_blob_look (blob, &size);
+  if (info.size < size)
+    return FALSE;
+  gst_socket_blob_set_size (blob, info.size);
+  return TRUE;
+}
+
+/* A file was begun anew: for who asks now there is another blob. */
+static void
+begin_anew (GstHttpStore *self, Entry *entry, GstSocketBlob *old)
+{
+  gst_socket_blob_end (old, GST_SOCKET_BLOB_FAILED);
+  g_mutex_lock (&self->lock);
+  if (entry->blob == old)
+    g_clear_pointer (&entry->blob, gst_socket_blob_unref);
+  g_mutex_unlock (&self->lock);
 }
 
 void
 gst_http_store_others_write (GstHttpStore *self, const gchar *path,
-    GstSocketRoot *root, const gchar *relative)
+    GstSocketRoot *root, const gchar *relative, const GstSocketFileInfo *info)
 {
   g_autoptr (GstSocketBlob) blob = NULL;
   Entry *entry;
@@ -498,14 +641,20 @@ gst_http_store_others_write (GstHttpStore *self, const gchar *path,
   entry = g_hash_table_lookup (self->entries, path);
   if (entry == NULL && !self->is_closed) {
     entry = new_entry (ENTRY_OTHERS, path, root, relative);
+    note_id (entry, info);
     put_in_locked (self, entry);
     unref_entry (entry);
   }
   if (entry != NULL && entry->kind == ENTRY_OTHERS && entry->blob != NULL)
     blob = gst_socket_blob_ref (entry->blob);
-  g_mutex_unlock (&self->lock);
   if (blob != NULL)
-    refresh (blob);
+    ref_entry (entry);
+  g_mutex_unlock (&self->lock);
+  if (blob == NULL)
+    return;
+  if (!refresh (blob))
+    begin_anew (self, entry, blob);
+  unref_entry (entry);
 }
 
 void
@@ -525,7 +674,8 @@ gst_http_store_others_finish (
   g_mutex_unlock (&self->lock);
   if (blob == NULL)
     return;
-  refresh (blob);
+  if (!refresh (blob))
+    is_whole = FALSE;
   gst_socket_blob_end (
       blob, is_whole ? GST_SOCKET_BLOB_COMPLETE : GST_SOCKET_BLOB_FAILED);
 }
@@ -546,6 +696,7 @@ gst_http_store_others_fail (GstHttpStore *self)
       continue;
     if (entry->blob != NULL)
       gst_socket_blob_end (entry->blob, GST_SOCKET_BLOB_FAILED);
+    forget_id_locked (self, entry);
     g_hash_table_iter_remove (&iter);
   }
   g_mutex_unlock (&self->lock);
@@ -566,6 +717,7 @@ gst_http_store_new (
   self->max_memory = max_memory;
   self->entries =
       g_hash_table_new_full (g_str_hash, g_str_equal, NULL, unref_entry);
+  self->files = g_hash_table_new (hash_id, equal_ids);
   g_queue_init (&self->segments);
   g_queue_init (&self->removed);
   return self;
@@ -585,6 +737,7 @@ gst_http_store_unref (GstHttpStore *self)
     return;
   g_queue_clear_full (&self->segments, unref_entry);
   g_queue_clear_full (&self->removed, unref_entry);
+  g_hash_table_unref (self->files);
   g_hash_table_unref (self->entries);
   gst_socket_sender_unref (self->sender);
   g_mutex_clear (&self->lock);
@@ -598,6 +751,7 @@ gst_http_store_close (GstHttpStore *self)
   self->is_closed = TRUE;
   g_queue_clear_full (&self->segments, unref_entry);
   g_queue_clear_full (&self->removed, unref_entry);
+  g_hash_table_remove_all (self->files);
   g_hash_table_remove_all (self->entries);
   g_mutex_unlock (&self->lock);
 }

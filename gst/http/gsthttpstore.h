@@ -40,6 +40,9 @@ void gst_http_store_close (GstHttpStore *self);
 /* Any thread. Finds what is being written or lies in memory. */
 gboolean gst_http_store_find (
     GstHttpStore *self, const gchar *path, GstHttpResource *ret_resource);
+/* The same, by which file it is. */
+gboolean gst_http_store_find_file (GstHttpStore *self,
+    const GstSocketFileInfo *info, GstHttpResource *ret_resource);
 gboolean gst_http_store_remove (GstHttpStore *self, const gchar *path);
 guint64 gst_http_store_get_memory (GstHttpStore *self);
 
@@ -56,7 +59,7 @@ gboolean gst_http_writer_finish (GstHttpWriter *self, GError **error);
 
 /* The watch's thread: what others write below a root. */
 void gst_http_store_others_write (GstHttpStore *self, const gchar *path,
-    GstSocketRoot *root, const gchar *relative);
+    GstSocketRoot *root, const gchar *relative, const GstSocketFileInfo *info);
 void gst_http_store_others_finish (
     GstHttpStore *self, const gchar *path, gboolean is_whole);
 void gst_http_store_others_fail (GstHttpStore *self);

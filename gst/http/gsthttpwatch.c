@@ -65,10 +65,11 @@ join (const gchar *folder, const gchar *name)
 /* --- folders --- */
 
 static void watch_folder (GstHttpWatch *self, GstSocketRoot *root,
-    const gchar *path, const gchar *relative);
+    const gchar *path, const gchar *relative, gboolean is_moved);
 
 static void
-watch_below (GstHttpWatch *self, const Folder *folder, const gchar *on_disk)
+watch_below (GstHttpWatch *self, const Folder *folder, const gchar *on_disk,
+    gboolean is_moved)
 {
   GDir *dir = g_dir_open (on_disk, 0, NULL);
   const gchar *name;
@@ -82,15 +83,36 @@ watch_below (GstHttpWatch *self, const Folder *folder, const gchar *on_disk)
       g_autofree gchar *path = g_strconcat (folder->path, "/", name, NULL);
       g_autofree gchar *relative = join (folder->relative, name);
 
-      watch_folder (self, folder->root, path, relative);
+      watch_folder (self, folder->root, path, relative, is_moved);
     }
   }
   g_clear_pointer (&dir, g_dir_close);
 }
 
+/* A folder may be found below itself, where one is mounted twice. */
+static gboolean
+is_above (const Folder *folder, const gchar *relative)
+{
+  gsize size = strlen (folder->relative);
+
+  return strncmp (folder->relative, relative, size) == 0
+      && (size == 0 || relative[size] == '/');
+}
+
+/* One that is known keeps its name, unless it was given another. */
+static gboolean
+is_to_be_named (const GstHttpWatch *self, gint descriptor,
+    const gchar *relative, gboolean is_moved)
+{
+  const Folder *old =
+      g_hash_table_lookup (self->folders, GINT_TO_POINTER (descriptor));
+
+  return old == NULL || (is_moved && !is_above (old, relative));
+}
+
 static void
 watch_folder (GstHttpWatch *self, GstSocketRoot *root, const gchar *path,
-    const gchar *relative)
+    const gchar *relative, gboolean is_moved)
 {
   g_autofree gchar *on_disk =
       g_build_filename (gst_socket_root_get_folder (root), relative, NULL);
@@ -100,15 +122,14 @@ watch_folder (GstHttpWatch *self, GstSocketRoot *root, const gchar *path,
   if (g_hash_table_size (self->folders) >= GST_HTTP_WATCH_MAX)
     return;
   descriptor = inotify_add_watch (self->inotify, on_disk, EVENTS);
-  if (descriptor < 0
-      || g_hash_table_contains (self->folders, GINT_TO_POINTER (descriptor)))
+  if (descriptor < 0 || !is_to_be_named (self, descriptor, relative, is_moved))
     return;
   folder = g_new0 (Folder, 1);
   folder->root = gst_socket_root_ref (root);
   folder->path = g_strdup (path);
   folder->relative = g_strdup (relative);
   g_hash_table_insert (self->folders, GINT_TO_POINTER (descriptor), folder);
-  watch_below (self, folder, on_disk);
+  watch_below (self, folder, on_disk, is_moved);
 }
 
 /* --- events --- */
@@ -124,7 +145,20 @@ handle_folder (
     return;
   path = g_strconcat (folder->path, "/", event->name, NULL);
   relative = join (folder->relative, event->name);
-  watch_folder (self, folder->root, path, relative);
+  watch_folder (self, folder->root, path, relative, event->mask & IN_MOVED_TO);
+}
+
+/* Whether a file was made to be written: a link is not, nor is what was given
+ * its name when it was whole. If it is written, that is another event. */
+static gboolean
+is_begun (const Folder *folder, const gchar *relative)
+{
+  g_autofree gchar *on_disk = g_build_filename (
+      gst_socket_root_get_folder (folder->root), relative, NULL);
+  struct stat info;
+
+  return lstat (on_disk, &info) == 0 && S_ISREG (info.st_mode)
+      && info.st_nlink == 1 && info.st_size == 0;
 }
 
 static void
@@ -139,8 +173,10 @@ handle_file (
     gst_http_store_others_finish (self->store, path, TRUE);
   } else if (event->mask & IN_DELETE) {
     gst_http_store_others_finish (self->store, path, FALSE);
-  } else if (gst_socket_root_stat (folder->root, relative, &info, NULL)) {
-    gst_http_store_others_write (self->store, path, folder->root, relative);
+  } else if ((!(event->mask & IN_CREATE) || is_begun (folder, relative))
+      && gst_socket_root_stat (folder->root, relative, &info, NULL)) {
+    gst_http_store_others_write (
+        self->store, path, folder->root, relative, &info);
   }
 }
 
@@ -222,7 +258,7 @@ void
 gst_http_watch_add (
     GstHttpWatch *self, GstSocketRoot *root, const gchar *prefix)
 {
-  watch_folder (self, root, prefix, "");
+  watch_folder (self, root, prefix, "", FALSE);
 }
 
 gboolean

@@ -28,6 +28,9 @@
  * more than few large ones. */
 #define BLOCK_SIZE (64 * 1024)
 
+/* But the first one begins with this. */
+#define FIRST_SIZE 1024
+
 struct _GstSocketBlob
 {
   gatomicrefcount ref_count;
@@ -260,20 +263,54 @@ write_file (GstSocketBlob *self, const guint8 *data, gsize size)
   return 0;
 }
 
+/* What is left of the last block behind so many bytes, if they do not fill it:
+ * the first one is as large as the next power of two. */
+static gsize
+room_of (guint64 size)
+{
+  gsize whole = FIRST_SIZE;
+
+  if (size >= BLOCK_SIZE)
+    return BLOCK_SIZE - size % BLOCK_SIZE;
+  while (whole < size)
+    whole *= 2;
+  return whole - size;
+}
+
+/* Makes room for at least a byte. The first block begins small and doubles:
+ * there are many small blobs, and moving a few bytes now and then costs less
+ * than the holes that large blocks leave when they are cut. Returns how much
+ * room there is. */
+static gsize
+make_room_locked (GstSocketBlob *self, guint64 size)
+{
+  gsize used = size % BLOCK_SIZE;
+  gpointer *first;
+
+  if (used == 0) {
+    g_ptr_array_add (
+        self->blocks, g_malloc (size > 0 ? BLOCK_SIZE : FIRST_SIZE));
+    return size > 0 ? BLOCK_SIZE : FIRST_SIZE;
+  }
+  if (size >= BLOCK_SIZE || size < FIRST_SIZE || (size & (size - 1)) != 0)
+    return room_of (size);
+  first = &g_ptr_array_index (self->blocks, 0);
+  *first = g_realloc (*first, 2 * size);
+  return size;
+}
+
 static void
 copy_in_locked (GstSocketBlob *self, const guint8 *data, gsize size)
 {
   gsize done = 0;
 
   while (done < size) {
-    gsize start = (self->size + done) % BLOCK_SIZE;
-    gsize n = MIN (size - done, BLOCK_SIZE - start);
-    guint8 *block;
+    guint64 end = self->size + done;
+    gsize room = make_room_locked (self, end);
+    gsize n = MIN (size - done, room);
+    guint8 *block = g_ptr_array_index (self->blocks, self->blocks->len - 1);
 
-    if (start == 0)
-      g_ptr_array_add (self->blocks, g_malloc (BLOCK_SIZE));
-    block = g_ptr_array_index (self->blocks, self->blocks->len - 1);
-    memcpy (block + start, data + done, n);
+    memcpy (block + end % BLOCK_SIZE, data + done, n);
     done += n;
   }
 }
@@ -336,6 +373,20 @@ gst_socket_blob_set_size (GstSocketBlob *blob, guint64 size)
     tell (blob);
 }
 
+/* Nothing is added to the last block any more: gives back what is left of it.
+ * Of many small blobs that would be the most. */
+static void
+trim_locked (GstSocketBlob *self)
+{
+  gsize used = self->size % BLOCK_SIZE;
+  gpointer *last;
+
+  if (self->blocks == NULL || used == 0)
+    return;
+  last = &g_ptr_array_index (self->blocks, self->blocks->len - 1);
+  *last = g_realloc (*last, used);
+}
+
 /**
  * gst_socket_blob_end: (skip)
  * @blob: a blob
@@ -350,8 +401,10 @@ gst_socket_blob_end (GstSocketBlob *blob, GstSocketBlobState state)
 
   g_mutex_lock (&blob->lock);
   changed = blob->state == GST_SOCKET_BLOB_GROWING;
-  if (changed)
+  if (changed) {
     blob->state = state;
+    trim_locked (blob);
+  }
   g_mutex_unlock (&blob->lock);
   if (changed)
     tell (blob);

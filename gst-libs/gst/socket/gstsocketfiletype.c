@@ -2,7 +2,7 @@
  * gstsocketfiletype.c: what files are called on the web
  *
  * Here: content types by name, what may be compressed, how long copies may be
- * kept.
+ * kept, what is a segment.
  * Not here: content types of streams (gstsocketcontent.c), reading files.
  */
 #ifdef HAVE_CONFIG_H
@@ -151,4 +151,58 @@ gst_socket_file_type_get_cache_control (const gchar *name)
   const Known *type = find (name);
 
   return type != NULL && type->cache != NULL ? type->cache : NO_CACHE;
+}
+
+/* Initialisation segments are needed for as long as there are others: "init",
+ * but not as in "infinity". */
+static gboolean
+is_initial (const gchar *name)
+{
+  static const gchar *const words[] = {"seg", "ialisation", "ialization"};
+
+  while ((name = strstr (name, "init")) != NULL) {
+    name += strlen ("init");
+    if (!g_ascii_isalpha (*name))
+      return TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
+      if (g_str_has_prefix (name, words[i]))
+        return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+/* Sound, pictures or subtitles, one of many: there is a number in its name,
+ * before the extension. */
+static gboolean
+is_numbered (const gchar *name)
+{
+  const gchar *type = gst_socket_file_type_from_name (name);
+  const gchar *dot = strrchr (name, '.');
+
+  if (!g_str_has_prefix (type, "video/") && !g_str_has_prefix (type, "audio/")
+      && !g_str_has_prefix (type, "text/vtt")
+      && !g_str_has_prefix (type, "application/ttml"))
+    return FALSE;
+  return dot != NULL && strcspn (name, "0123456789") < (gsize) (dot - name);
+}
+
+/**
+ * gst_socket_file_type_is_segment: (skip)
+ * @path: a file's path
+ *
+ * Returns: whether it is one of those that are made over and over, so that the
+ *     oldest may go: by its extension, or as sound, pictures or subtitles with
+ *     a number in the name, but no initialisation segment
+ */
+gboolean
+gst_socket_file_type_is_segment (const gchar *path)
+{
+  const gchar *slash = strrchr (path, '/');
+  const gchar *name = slash != NULL ? slash + 1 : path;
+  const Known *type = find (name);
+
+  return !is_initial (name)
+      && (is_numbered (name)
+          || (type != NULL && g_strcmp0 (type->cache, IMMUTABLE) == 0));
 }

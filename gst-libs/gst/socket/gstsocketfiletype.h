@@ -16,6 +16,8 @@ const gchar *gst_socket_file_type_from_name (const gchar *name);
 GST_SOCKET_API
 gboolean gst_socket_file_type_is_text (const gchar *type);
 GST_SOCKET_API
+gboolean gst_socket_file_type_is_segment (const gchar *path);
+GST_SOCKET_API
 const gchar *gst_socket_file_type_get_cache_control (const gchar *name);
 
 G_END_DECLS

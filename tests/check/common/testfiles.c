@@ -109,6 +109,24 @@ test_files_follow (TestFiles *self, const gchar *path)
   return stream;
 }
 
+gboolean
+test_files_are_as_wanted (gpointer data)
+{
+  TestFilesWanted *wanted = data;
+  g_autofree gchar *request =
+      g_strdup_printf ("HEAD %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                       "\r\n",
+          wanted->path);
+  g_autoptr (GIOStream) stream = test_http_connect (wanted->files->port);
+  g_autoptr (GString) head = NULL;
+
+  test_http_send (stream, request);
+  head = test_http_read_all (stream);
+  test_http_close (stream);
+  return strstr (head->str, " 200 ") != NULL
+      && (strstr (head->str, "ETag") == NULL) == wanted->is_growing;
+}
+
 void
 test_files_expect_chunk (GIOStream *stream, const gchar *text)
 {

@@ -37,6 +37,16 @@ void test_files_expect_field (
 /* Returns: (transfer full): a stream that stands behind the head of an answer
  * of status 200 to GET. */
 GIOStream *test_files_follow (TestFiles *self, const gchar *path);
+/* A condition, and what it is about. */
+typedef struct
+{
+  TestFiles *files;
+  const gchar *path;
+  gboolean is_growing;
+} TestFilesWanted;
+
+/* Whether there is such a file, and it is growing, or not. */
+gboolean test_files_are_as_wanted (gpointer data);
 /* Reads a chunk, or the last one ("") and its end. */
 void test_files_expect_chunk (GIOStream *stream, const gchar *text);
 G_END_DECLS

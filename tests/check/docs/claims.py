@@ -20,6 +20,7 @@ OPTIONS = {
         timeout mwait reorder_pck reorder_delay ssm ssmx'''.split(),
     'sockout': '''dst sockbuf port ifce ext mime listen maxc ka kp start speed
         rate pckr pckd ttl'''.split(),
+    'pout': 'dst ext mime dynext start speed mkp block_size ka marker'.split(),
 }
 TEST = re.compile(r'`([a-z0-9_-]+\.(?:c|py)):(test_[a-z0-9_]+)`')
 DEFINED = r'(START_TEST \(%s\)|def %s\b)'

@@ -210,6 +210,19 @@ GST_START_TEST (test_full_disk_is_an_error_of_the_stream)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_full_memory_is_an_error_of_the_stream)
+{
+  GstElement *pipeline =
+      test_launch ("fakesrc sizetype=fixed sizemax=10000 filltype=zero ! "
+                   "httpserversink port=0 mode=file path=/a storage=memory "
+                   "max-memory=50000");
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  test_expect_error (pipeline, GST_RESOURCE_ERROR_NO_SPACE_LEFT, "/a");
+  test_stop (pipeline);
+}
+GST_END_TEST;
+
 /* --- peers --- */
 
 static gboolean
@@ -240,6 +253,52 @@ GST_START_TEST (test_reader_that_stops_is_closed_and_others_are_not)
   leave (stuck);
   leave (stream);
   test_files_end (&f);
+}
+GST_END_TEST;
+
+typedef struct
+{
+  TestFiles *files;
+  guint status;
+} Wanted;
+
+static gboolean
+is_answered_so (gpointer data)
+{
+  Wanted *wanted = data;
+  g_autoptr (TestAnswer) answer =
+      test_files_get (wanted->files, "/middle", NULL);
+
+  return answer->status == wanted->status;
+}
+
+/* As many ask for a large file, and do not read it, as are let in. */
+static void
+check_places (const gchar *properties, guint n)
+{
+  g_autofree gchar *all = g_strconcat ("root=%s ", properties, NULL);
+  TestFiles f = test_files_begin (all);
+  g_autofree GIOStream **streams = g_new (GIOStream *, n);
+  Wanted some = {&f, 200};
+
+  test_folder_fill (f.root, "large", LARGE);
+  test_folder_fill (f.root, "middle", 100000);
+  test_files_put (&f, "small", "abc");
+  for (guint i = 0; i < n; i++)
+    streams[i] = ask_large (&f);
+  test_files_expect_status (&f, "/middle", NULL, 503);
+  test_files_expect_text (&f, "/small", NULL, "abc");
+  leave (streams[0]);
+  fail_unless_eventually (is_answered_so, &some);
+  for (guint i = 1; i < n; i++)
+    leave (streams[i]);
+  test_files_end (&f);
+}
+
+GST_START_TEST (test_no_more_files_are_sent_at_a_time_than_allowed)
+{
+  check_places ("max-clients=2", 2);
+  check_places ("max-clients-per-ip=1", 17);
 }
 GST_END_TEST;
 
@@ -332,7 +391,9 @@ httpfilefaults_suite (void)
   tcase_add_test (tc, test_file_that_vanishes_is_sent_to_its_end);
   tcase_add_test (tc, test_full_disk_ends_the_file_and_nothing_else);
   tcase_add_test (tc, test_full_disk_is_an_error_of_the_stream);
+  tcase_add_test (tc, test_full_memory_is_an_error_of_the_stream);
   tcase_add_test (tc, test_reader_that_stops_is_closed_and_others_are_not);
+  tcase_add_test (tc, test_no_more_files_are_sent_at_a_time_than_allowed);
   tcase_add_test (tc, test_ten_thousand_requests_on_one_connection);
   tcase_add_test (tc, test_range_bomb_gets_no_more_than_the_file);
   tcase_add_test (tc, test_what_does_not_get_smaller_is_not_compressed);

@@ -38,6 +38,21 @@ GST_START_TEST (test_pipeline_plays_with_nothing_linked)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_files_alone_have_the_paths_of_the_stream)
+{
+  TestFiles f = test_files_begin ("root=%s path=/stream");
+
+  test_files_expect_status (&f, "/stream", NULL, 404);
+  test_files_expect_status (&f, "/", NULL, 404);
+  test_files_put (&f, "stream", "a file");
+  test_files_expect_text (&f, "/stream", NULL, "a file");
+  test_files_put (&f, "index.html", "a page");
+  test_files_expect_text (&f, "/", NULL, "a page");
+  test_files_expect_status (&f, "/status.json", NULL, 200);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_missing_root_is_an_error_that_names_it)
 {
   GstElement *pipeline = test_launch (
@@ -228,6 +243,43 @@ GST_START_TEST (test_ranges_are_answered_as_the_rfc_says)
 }
 GST_END_TEST;
 
+static void
+expect_head (TestFiles *f, const gchar *fields, const gchar *start)
+{
+  g_autofree gchar *request = g_strdup_printf (
+      "HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n%s\r\n", fields);
+  g_autoptr (GIOStream) stream = test_http_connect (f->port);
+  g_autoptr (GString) head = NULL;
+
+  test_http_send (stream, request);
+  head = test_http_read_all (stream);
+  fail_unless (g_str_has_prefix (head->str, start), "%s", head->str);
+  test_http_close (stream);
+}
+
+/* RFC 9110, section 14.2: ranges are for GET alone. */
+GST_START_TEST (test_head_has_no_ranges)
+{
+  TestFiles f = test_files_begin (NULL);
+
+  test_files_put (&f, "a", "0123456789");
+  expect_head (&f, "Range: bytes=0-1\r\n", "HTTP/1.1 200 ");
+  expect_head (&f, "Range: bytes=10-\r\n", "HTTP/1.1 200 ");
+  test_files_end (&f);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_range_of_an_empty_file_is_all_of_it)
+{
+  TestFiles f = test_files_begin (NULL);
+
+  test_files_put (&f, "a", "");
+  test_files_expect_status (&f, "/a", "Range: bytes=0-\r\n", 200);
+  test_files_expect_status (&f, "/a", "Range: bytes=-5\r\n", 200);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_conditions_are_heeded)
 {
   TestFiles f = test_files_begin (NULL);
@@ -313,6 +365,22 @@ set_time (TestFiles *f, const gchar *name, time_t time)
   fail_unless (utime (path, &times) == 0);
 }
 
+GST_START_TEST (test_page_of_a_folder_may_have_a_compressed_neighbour)
+{
+  TestFiles f = test_files_begin (NULL);
+  g_autoptr (TestAnswer) answer = NULL;
+
+  test_files_put (&f, "d/index.html", "<p>");
+  test_files_put (&f, "d/index.html.gz", "pretends to be gzip");
+  set_time (&f, "d/index.html", 1000);
+  answer = test_files_get (&f, "/d/", "Accept-Encoding: gzip\r\n");
+  test_files_expect_field (answer, "Content-Encoding", "gzip");
+  test_files_expect_field (answer, "Content-Type", "text/html; charset=utf-8");
+  fail_unless_equals_string (answer->body->str, "pretends to be gzip");
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_compressed_neighbour_is_taken_unless_it_is_old)
 {
   TestFiles f = test_files_begin (NULL);
@@ -349,10 +417,10 @@ GST_START_TEST (test_folder_is_listed_only_if_that_is_wanted)
   test_files_put (&on, "sub/<b>&.txt", "a");
   test_files_put (&on, "page/index.html", "index");
   test_files_expect_status (&off, "/sub/", NULL, 404);
-  moved = test_files_get (&on, "/sub", NULL);
+  moved = test_files_get (&on, "/sub?a=%22b", NULL);
   foreign = test_files_get (&on, "/sub", "Origin: http://o\r\n");
   fail_unless_equals_int (moved->status, 301);
-  test_files_expect_field (moved, "Location", "/sub/");
+  test_files_expect_field (moved, "Location", "/sub/?a=%22b");
   test_files_expect_field (foreign, "Access-Control-Allow-Origin", "*");
   list = test_files_get (&on, "/sub/", NULL);
   fail_unless_equals_int (list->status, 200);
@@ -400,6 +468,21 @@ GST_START_TEST (test_two_elements_share_a_server_with_their_roots)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_page_is_that_of_the_stream_beside_the_files)
+{
+  TestFiles f = test_files_begin ("root=/a=%s");
+  g_autofree gchar *properties = g_strdup_printf ("port=%u path=/s", f.port);
+  TestSink s = test_sink_begin (properties, TEST_SINK_VIDEO);
+  g_autoptr (TestAnswer) answer = test_files_get (&f, "/", NULL);
+
+  fail_unless_equals_int (s.port, f.port);
+  fail_unless_equals_int (answer->status, 200);
+  test_files_expect_field (answer, "Content-Type", "text/html; charset=utf-8");
+  test_sink_end (&s);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_rules_say_who_may_read)
 {
   g_autofree gchar *folder = test_folder_new ();
@@ -423,6 +506,60 @@ GST_START_TEST (test_rules_say_who_may_read)
       &f, "/open", "Authorization: Basic YmVuOmI=\r\n", 200);
   test_files_end (&f);
   test_folder_remove (folder);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_shared_caches_keep_nothing_that_needs_credentials)
+{
+  TestFiles open = test_files_begin (NULL);
+  TestFiles guarded =
+      test_files_begin ("root=%s auth=bearer auth-token=secret");
+  TestFiles set = test_files_begin (
+      "root=%s auth=bearer auth-token=secret cache-control=public");
+  g_autoptr (TestAnswer) for_all = NULL;
+  g_autoptr (TestAnswer) for_one = NULL;
+  g_autoptr (TestAnswer) as_set = NULL;
+
+  test_files_put (&open, "seg1.ts", "x");
+  test_files_put (&guarded, "seg1.ts", "x");
+  test_files_put (&set, "seg1.ts", "x");
+  for_all = test_files_get (&open, "/seg1.ts", NULL);
+  test_files_expect_field (
+      for_all, "Cache-Control", "public, max-age=3600, immutable");
+  for_one =
+      test_files_get (&guarded, "/seg1.ts", "Authorization: Bearer secret\r\n");
+  test_files_expect_field (
+      for_one, "Cache-Control", "private, max-age=3600, immutable");
+  as_set =
+      test_files_get (&set, "/seg1.ts", "Authorization: Bearer secret\r\n");
+  test_files_expect_field (as_set, "Cache-Control", "public");
+  test_files_end (&open);
+  test_files_end (&guarded);
+  test_files_end (&set);
+}
+GST_END_TEST;
+
+static void
+expect_origin (const gchar *properties, const gchar *allowed, const gchar *vary)
+{
+  g_autofree gchar *all = g_strconcat ("root=%s ", properties, NULL);
+  TestFiles f = test_files_begin (all);
+  g_autoptr (TestAnswer) answer = NULL;
+
+  test_files_put (&f, "seg1.ts", "x");
+  answer = test_files_get (&f, "/seg1.ts", NULL);
+  test_files_expect_field (answer, "Access-Control-Allow-Origin", allowed);
+  test_files_expect_field (answer, "Vary", vary);
+  test_files_end (&f);
+}
+
+/* A cache may be asked first by a player, and then by a page. */
+GST_START_TEST (test_file_from_a_cache_may_be_used_by_other_sites)
+{
+  expect_origin ("", "*", NULL);
+  expect_origin ("cors=on", "*", NULL);
+  expect_origin ("cors=off", NULL, NULL);
+  expect_origin ("cors-origin=http://a", NULL, "Origin");
 }
 GST_END_TEST;
 
@@ -483,19 +620,26 @@ httpfiles_suite (void)
   suite_add_tcase (s, tls_case ());
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
   tcase_add_test (tc, test_pipeline_plays_with_nothing_linked);
+  tcase_add_test (tc, test_files_alone_have_the_paths_of_the_stream);
   tcase_add_test (tc, test_missing_root_is_an_error_that_names_it);
   tcase_add_test (tc, test_file_is_served_with_its_type_and_validators);
   tcase_add_test (tc, test_connection_is_kept_after_large_and_small_files);
   tcase_add_test (tc, test_requests_sent_together_are_answered_in_turn);
   tcase_add_test (tc, test_head_tells_the_length_of_any_file);
   tcase_add_test (tc, test_ranges_are_answered_as_the_rfc_says);
+  tcase_add_test (tc, test_head_has_no_ranges);
+  tcase_add_test (tc, test_range_of_an_empty_file_is_all_of_it);
   tcase_add_test (tc, test_conditions_are_heeded);
   tcase_add_test (tc, test_texts_are_compressed_for_who_takes_that);
   tcase_add_test (tc, test_compressed_neighbour_is_taken_unless_it_is_old);
+  tcase_add_test (tc, test_page_of_a_folder_may_have_a_compressed_neighbour);
   tcase_add_test (tc, test_folder_is_listed_only_if_that_is_wanted);
   tcase_add_test (tc, test_several_roots_have_names);
   tcase_add_test (tc, test_two_elements_share_a_server_with_their_roots);
+  tcase_add_test (tc, test_page_is_that_of_the_stream_beside_the_files);
   tcase_add_test (tc, test_rules_say_who_may_read);
+  tcase_add_test (tc, test_shared_caches_keep_nothing_that_needs_credentials);
+  tcase_add_test (tc, test_file_from_a_cache_may_be_used_by_other_sites);
   tcase_add_test (tc, test_log_tells_the_bytes_of_each_file);
   return s;
 }

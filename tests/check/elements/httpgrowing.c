@@ -43,41 +43,16 @@ add (gint fd, const gchar *text)
   fail_unless_equals_int (write (fd, text, strlen (text)), strlen (text));
 }
 
-typedef struct
-{
-  TestFiles *files;
-  const gchar *path;
-  gboolean is_growing;
-} Watched;
-
-static gboolean
-is_as_wanted (gpointer data)
-{
-  Watched *watched = data;
-  g_autofree gchar *request =
-      g_strdup_printf ("HEAD %s HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
-                       "\r\n",
-          watched->path);
-  g_autoptr (GIOStream) stream = test_http_connect (watched->files->port);
-  g_autoptr (GString) head = NULL;
-
-  test_http_send (stream, request);
-  head = test_http_read_all (stream);
-  test_http_close (stream);
-  return strstr (head->str, " 200 ") != NULL
-      && (strstr (head->str, "ETag") == NULL) == watched->is_growing;
-}
-
 GST_START_TEST (test_file_of_another_writer_is_followed_until_it_is_closed)
 {
   TestFiles f = test_files_begin (NULL);
-  Watched growing = {&f, "/seg1.ts", TRUE};
-  Watched done = {&f, "/seg1.ts", FALSE};
+  TestFilesWanted growing = {&f, "/seg1.ts", TRUE};
+  TestFilesWanted done = {&f, "/seg1.ts", FALSE};
   gint fd = open_below (&f, "seg1.ts");
   GIOStream *stream;
 
   add (fd, "abc");
-  fail_unless_eventually (is_as_wanted, &growing);
+  fail_unless_eventually (test_files_are_as_wanted, &growing);
   stream = test_files_follow (&f, "/seg1.ts");
   test_files_expect_chunk (stream, "abc");
   add (fd, "defg");
@@ -85,7 +60,7 @@ GST_START_TEST (test_file_of_another_writer_is_followed_until_it_is_closed)
   close (fd);
   test_files_expect_chunk (stream, "");
   leave (stream);
-  fail_unless_eventually (is_as_wanted, &done);
+  fail_unless_eventually (test_files_are_as_wanted, &done);
   test_files_expect_text (&f, "/seg1.ts", NULL, "abcdefg");
   test_files_end (&f);
 }
@@ -94,14 +69,14 @@ GST_END_TEST;
 GST_START_TEST (test_folders_made_later_are_watched_too)
 {
   TestFiles f = test_files_begin ("root=/v=%s");
-  Watched growing = {&f, "/v/new/deep/seg", TRUE};
+  TestFilesWanted growing = {&f, "/v/new/deep/seg", TRUE};
   gint fd;
   GIOStream *stream;
 
   test_files_put (&f, "new/deep/other", "x");
   fd = open_below (&f, "new/deep/seg");
   /* The watch may come after the file was made: it sees the next write. */
-  while (!is_as_wanted (&growing))
+  while (!test_files_are_as_wanted (&growing))
     add (fd, "x");
   stream = test_files_follow (&f, "/v/new/deep/seg");
   close (fd);
@@ -131,6 +106,11 @@ GST_START_TEST (test_ranges_of_what_grows_are_of_what_is_there)
   test_files_expect_field (answer, "Content-Range", "bytes 0-1/*");
   test_files_expect_text (&f, "/a.mp4", "Range: bytes=8-\r\n", "89");
   test_files_expect_status (&f, "/a.mp4", "Range: bytes=10-\r\n", 416);
+  /* It is there, but is nothing that anybody may have. */
+  test_files_expect_status (&f, "/a.mp4", "If-Match: *\r\n", 200);
+  test_files_expect_status (&f, "/a.mp4", "If-Match: \"x\"\r\n", 412);
+  test_files_expect_status (&f, "/a.mp4", "If-None-Match: *\r\n", 304);
+  test_files_expect_status (&f, "/a.mp4", "If-None-Match: \"x\"\r\n", 200);
   stream = test_http_connect (f.port);
   test_http_send (
       stream, "GET /a.mp4 HTTP/1.1\r\nHost: h\r\nRange: bytes=0-\r\n\r\n");
@@ -142,6 +122,40 @@ GST_START_TEST (test_ranges_of_what_grows_are_of_what_is_there)
   test_files_expect_chunk (stream, "0123456789");
   g_output_stream_close (out, NULL, NULL);
   test_files_expect_chunk (stream, "");
+  leave (stream);
+  g_object_unref (out);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
+/* RFC 8673: a range with an end that no file reaches is of what comes, too. */
+GST_START_TEST (test_very_large_range_is_followed)
+{
+  TestFiles f = test_files_begin ("storage=memory");
+  GOutputStream *out = NULL;
+  GIOStream *stream = NULL;
+  g_autoptr (TestAnswer) answer = NULL;
+
+  g_signal_emit_by_name (f.sink, "open-file", "a.mp4", &out);
+  fail_unless (
+      g_output_stream_write_all (out, "0123456789", 10, NULL, NULL, NULL));
+  test_files_expect_status (
+      &f, "/a.mp4", "Range: bytes=11-999999999999\r\n", 416);
+  stream = test_http_connect (f.port);
+  test_http_send (stream,
+      "GET /a.mp4 HTTP/1.1\r\nHost: h\r\n"
+      "Range: bytes=8-999999999999\r\n\r\n");
+  answer = test_http_read (stream);
+  fail_unless_equals_int (answer->status, 206);
+  test_files_expect_field (answer, "Content-Range", "bytes 8-999999999999/*");
+  test_files_expect_field (answer, "Content-Length", NULL);
+  test_files_expect_chunk (stream, "89");
+  fail_unless (g_output_stream_write_all (out, "ab", 2, NULL, NULL, NULL));
+  test_files_expect_chunk (stream, "ab");
+  g_output_stream_close (out, NULL, NULL);
+  test_files_expect_chunk (stream, "");
+  test_files_expect_text (
+      &f, "/a.mp4", "Range: bytes=8-999999999999\r\n", "89ab");
   leave (stream);
   g_object_unref (out);
   test_files_end (&f);
@@ -471,6 +485,7 @@ httpgrowing_suite (void)
       tc, test_file_of_another_writer_is_followed_until_it_is_closed);
   tcase_add_test (tc, test_folders_made_later_are_watched_too);
   tcase_add_test (tc, test_ranges_of_what_grows_are_of_what_is_there);
+  tcase_add_test (tc, test_very_large_range_is_followed);
   tcase_add_test (tc, test_open_file_is_served_from_its_first_byte);
   tcase_add_test (tc, test_playlist_is_seen_when_it_is_whole);
   tcase_add_test (tc, test_paths_outside_are_not_opened);

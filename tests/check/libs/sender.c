@@ -116,6 +116,37 @@ expect_text (GSocket *peer, const gchar *text)
   fail_unless_equals_string (got, text);
 }
 
+/* Around each size at which memory is moved or a block ends, in one piece or
+ * two; also after the end, when what is left over is given back. */
+GST_START_TEST (test_memory_keeps_its_bytes_however_they_come)
+{
+  static const gsize parts[] = {
+      1, 1022, 1, 1, 1023, 1, 4096, 1316, 58075, 1, 65536, 70001, 1, 131072};
+  g_autoptr (GstSocketBlob) blob = gst_socket_blob_new_in_memory ();
+  gsize total = 0, done = 0;
+  g_autofree guint8 *all = NULL;
+  g_autofree guint8 *got = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    total += parts[i];
+  all = g_malloc (total);
+  got = g_malloc (total);
+  for (gsize i = 0; i < total; i++)
+    all[i] = test_folder_byte (i);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
+    fail_unless (gst_socket_blob_append (blob, all + done, parts[i], NULL));
+    done += parts[i];
+    fail_unless_equals_int64 (gst_socket_blob_read (blob, 0, got, total), done);
+    fail_unless (memcmp (got, all, done) == 0);
+  }
+  gst_socket_blob_end (blob, GST_SOCKET_BLOB_COMPLETE);
+  memset (got, 0, total);
+  fail_unless_equals_int64 (gst_socket_blob_read (blob, 0, got, total), total);
+  fail_unless (memcmp (got, all, total) == 0);
+  fail_if (gst_socket_blob_append (blob, all, 1, NULL));
+}
+GST_END_TEST;
+
 GST_START_TEST (test_parts_of_a_file_arrive_between_texts)
 {
   Ends ends = {0};
@@ -307,6 +338,7 @@ sender_suite (void)
 
   suite_add_tcase (s, tc);
   tcase_add_checked_fixture (tc, test_leaks_begin, test_leaks_end);
+  tcase_add_test (tc, test_memory_keeps_its_bytes_however_they_come);
   tcase_add_test (tc, test_parts_of_a_file_arrive_between_texts);
   tcase_add_test (tc, test_growing_memory_is_followed_in_chunks);
   tcase_add_test (tc, test_large_growth_of_a_file_is_one_chunk);

@@ -5,8 +5,8 @@
 # of its own
 #
 # Here: HLS through nginx as a cache: the origin is asked for each segment once
-# by each edge, however many watch; a live stream through nginx and HAProxy,
-# which pass it on as it comes.
+# by each edge, however many watch; a segment through Varnish while it is made;
+# a live stream through nginx and HAProxy, which pass it on as it comes.
 # Not here: how fast it is.
 #
 #   this process: origin, viewers      edge N: nginx and HAProxy
@@ -31,7 +31,7 @@ import programme
 import servers
 
 gi.require_version('Gst', '1.0')
-from gi.repository import Gst  # noqa: E402
+from gi.repository import Gio, Gst  # noqa: E402
 
 EDGES = (1, 2)
 VIEWERS = 10
@@ -84,6 +84,10 @@ frontend viewers
   default_backend origin
 backend origin
   server origin 10.78.%(edge)d.1:%(port)d
+'''
+VARNISH = '''
+vcl 4.1;
+backend origin { .host = "10.78.%(edge)d.1"; .port = "%(port)d"; }
 '''
 
 
@@ -164,6 +168,21 @@ class FarHaproxy(servers.Server):
         return self.edge.inside + ['haproxy', '-db', '-f', 'haproxy.cfg']
 
 
+class FarVarnish(servers.Server):
+    def __init__(self, edge, port):
+        super().__init__(8082)
+        self.edge, self.host = edge, edge.host
+        (self.folder / 'edge.vcl').write_text(VARNISH % {
+            'edge': edge.number, 'port': port})
+
+    def command(self):
+        return self.edge.inside + [
+            'varnishd', '-F', '-j', 'none', '-s', 'malloc,10m',
+            '-n', str(self.folder / 'varnish'),
+            '-f', str(self.folder / 'edge.vcl'),
+            '-a', '%s:%d' % (self.host, self.port)]
+
+
 # --- viewers ---
 
 def get(host, port, path):
@@ -210,13 +229,17 @@ class Edges(unittest.TestCase):
         pipeline.set_state(Gst.State.PLAYING)
         return pipeline
 
-    def start_origin(self):
+    def start_files(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix='edges-'))
         self.addCleanup(shutil.rmtree, folder)
         self.asked = collections.Counter()
         sink = self.start(FILES % folder)
-        sink.connect('request-finished', lambda _s, _m, path, _p, _status:
+        sink.connect('request-started', lambda _s, _m, path, _p:
                      self.asked.update([path]))
+        return sink, folder
+
+    def start_origin(self):
+        sink, folder = self.start_files()
         self.start(HLS % (folder, folder))
         deadline = time.monotonic() + DEADLINE
         while not (folder / 'live.m3u8').exists():
@@ -243,6 +266,30 @@ class Edges(unittest.TestCase):
                         (seconds + 2) * len(self.edges))
         print('%d viewers asked for %d playlists, the origin was for %d' % (
             len(viewers), sum(n_lists), self.asked['/live.m3u8']))
+
+    def test_varnish_gives_many_a_segment_while_it_is_made(self):
+        sink, _folder = self.start_files()
+        edge = self.edges[0]
+        with FarVarnish(edge, sink.props.current_port) as varnish:
+            out: Gio.OutputStream = sink.emit('open-file', 'seg1.m4s')
+            out.write_all(b'first\n')
+            viewers = [http.client.HTTPConnection(
+                edge.host, varnish.port, timeout=DEADLINE)
+                for _ in range(VIEWERS)]
+            for viewer in viewers:
+                self.addCleanup(viewer.close)
+                viewer.request('GET', '/seg1.m4s')
+            answers = [viewer.getresponse() for viewer in viewers]
+            # Everybody has each line before the next one is written.
+            for line in (b'first\n', b'second\n', b'third\n'):
+                if line != b'first\n':
+                    out.write_all(line)
+                for answer in answers:
+                    self.assertEqual(answer.readline(), line)
+            out.close()
+            for answer in answers:
+                self.assertEqual(answer.read(), b'')
+        self.assertEqual(self.asked['/seg1.m4s'], 1)
 
     def check_relay(self, host, port, source):
         """Each mark comes through before the next one is sent."""
@@ -280,7 +327,7 @@ class Edges(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    for tool in ('haproxy', 'ip', 'nginx', 'nsenter', 'unshare'):
+    for tool in ('haproxy', 'ip', 'nginx', 'nsenter', 'unshare', 'varnishd'):
         if shutil.which(tool) is None:
             print('there is no %s' % tool)
             sys.exit(SKIPPED)
