@@ -27,7 +27,7 @@ die ()
 # "test", else what is needed to build and use the plugin.
 packages ()
 {
-  awk -v purpose="$1" '!/^#/ && NF && (NF < 3 || $3 == purpose) { print $1, $2 }' \
+  awk -v purpose="$1" '!/^#/ && NF && (NF < 3 || $3 == purpose) { print $1, $2, $4 }' \
     "$package_list"
 }
 
@@ -61,17 +61,19 @@ gi.require_version (*sys.argv[1].rsplit ("-", 1))' "${1#typelib:}" 2> /dev/null 
 missing_by_probe ()
 {
   local name probe
-  while read -r name probe; do
+  while read -r name probe _; do
     is_there "$probe" || echo "$name"
   done < <(packages "$1")
 }
 
 missing_debian_packages ()
 {
-  local name
-  while read -r name _; do
+  local name probe whose
+  while read -r name probe whose; do
     dpkg-query -W -f '${db:Status-Status}\n' "$name" 2> /dev/null \
-      | grep -qx installed || echo "$name"
+      | grep -qx installed && continue
+    [[ $whose == any ]] && is_there "$probe" && continue
+    echo "$name"
   done < <(packages "$1")
 }
 

@@ -83,6 +83,15 @@ class Machine(unittest.TestCase):
         self.assertTrue(self.recorded()[1].endswith(
             'install --no-install-recommends meson'), self.recorded())
 
+    def test_what_need_not_be_debians_own_is_taken_as_it_is(self):
+        self.debian()
+        run = self.prepare(GONE='npm')
+        self.assertIn('install --no-install-recommends npm', self.recorded()[1])
+        os.remove(self.record)
+        self.stub('npm', '#!/bin/bash\n')
+        run = self.prepare(GONE='npm')
+        self.assertEqual((run.returncode, self.recorded()), (0, []))
+
     def test_installing_starts_no_services(self):
         self.debian()
         self.stub('apt-get', '#!/bin/bash\n[[ $* != *" install "* ]] || '
