@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsthttpcors.c: what pages of other sites may do, for all that serve HTTP
  *
- * Here: which origins are allowed, the fields that say so.
+ * Here: which origins are allowed, the fields that say so, whose pages may send.
  * Not here: what else an answer says.
  *
  * Threads   any
@@ -13,6 +13,8 @@
 
 #include "gsthttpcors.h"
 #include "gsthttpheaders.h"
+
+#include <string.h>
 
 GType
 gst_http_cors_get_type (void)
@@ -31,8 +33,8 @@ gst_http_cors_get_type (void)
   return type;
 }
 
-static gboolean
-is_for_all (const gchar *sites)
+gboolean
+gst_http_cors_is_for_all (const gchar *sites)
 {
   return sites == NULL || g_str_equal (sites, "*");
 }
@@ -47,7 +49,7 @@ find_allowed (GstHttpCors mode, const gchar *sites, const gchar *origin)
   if (mode == GST_HTTP_CORS_OFF
       || (mode == GST_HTTP_CORS_AUTO && origin == NULL))
     return NULL;
-  if (is_for_all (sites))
+  if (gst_http_cors_is_for_all (sites))
     return "*";
   list = g_strsplit_set (sites, ", ", -1);
   return origin != NULL && g_strv_contains ((const gchar *const *) list, origin)
@@ -63,7 +65,7 @@ gst_http_cors_add (GstHttpCors mode, const gchar *sites,
 {
   const gchar *found = find_allowed (mode, sites, origin);
 
-  if (mode != GST_HTTP_CORS_OFF && !is_for_all (sites))
+  if (mode != GST_HTTP_CORS_OFF && !gst_http_cors_is_for_all (sites))
     gst_http_headers_add (headers, "Vary", "Origin");
   if (found == NULL)
     return;
@@ -78,4 +80,22 @@ gst_http_cors_add (GstHttpCors mode, const gchar *sites,
   gst_http_headers_add (
       headers, "Access-Control-Allow-Headers", allowed->fields);
   gst_http_headers_add (headers, "Access-Control-Max-Age", "86400");
+}
+
+/* Whether the page that sends something is one of this server, whose name is
+ * @host, or is allowed. What is no page names no origin. Fields of answers do
+ * not keep a page from sending: with POST browsers ask for leave only if the
+ * content type is an unusual one. */
+gboolean
+gst_http_cors_may_send (GstHttpCors mode, const gchar *sites,
+    const gchar *origin, const gchar *host)
+{
+  const gchar *own = origin != NULL ? strstr (origin, "://") : NULL;
+
+  if (origin == NULL)
+    return TRUE;
+  if (own != NULL && host != NULL
+      && g_ascii_strcasecmp (own + strlen ("://"), host) == 0)
+    return TRUE;
+  return find_allowed (mode, sites, origin) != NULL;
 }

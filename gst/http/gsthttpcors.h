@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsthttpcors.h: what pages of other sites may do, for all that serve HTTP
  *
- * Here: settings, the fields of an answer.
+ * Here: settings, the fields of an answer, whose pages may send.
  * Not here: when an answer has them.
  */
 #pragma once
@@ -32,5 +32,11 @@ typedef struct
 void gst_http_cors_add (GstHttpCors mode, const gchar *sites,
     const GstHttpCorsAllowed *allowed, const gchar *method, const gchar *origin,
     GPtrArray *headers);
+
+/* Whether all sites are allowed: there is no list of them. */
+gboolean gst_http_cors_is_for_all (const gchar *sites);
+/* The origin and the host are those of a request; NULL for one without. */
+gboolean gst_http_cors_may_send (GstHttpCors mode, const gchar *sites,
+    const gchar *origin, const gchar *host);
 
 G_END_DECLS

@@ -294,31 +294,18 @@ choose_coding (Asked *asked)
 
 /* --- fields --- */
 
-/* Whether not everybody may have it. */
-static gboolean
-is_guarded (const Asked *asked)
-{
-  GstHttpServerSink *owner = asked->files->owner;
-  gboolean needs_credentials;
-
-  GST_OBJECT_LOCK (owner);
-  needs_credentials =
-      owner->settings.service.auth.mode != GST_SOCKET_HTTP_AUTH_NONE;
-  GST_OBJECT_UNLOCK (owner);
-  return needs_credentials;
-}
-
-/* A cache that many share would give to anybody what it got with somebody's
- * credentials. */
+/* A cache that many share would give to anybody what one was let in to get. */
 static gchar *
 dup_cache_control (const Asked *asked)
 {
+  GstHttpServerSink *owner = asked->files->owner;
   const gchar *set = asked->files->settings.cache_control;
   const gchar *text = gst_socket_file_type_get_cache_control (asked->path);
 
   if (set != NULL)
     return g_strdup (set);
-  if (g_str_has_prefix (text, PUBLIC) && is_guarded (asked))
+  if (g_str_has_prefix (text, PUBLIC)
+      && gst_http_guard_is_choosing (owner->guard))
     return g_strconcat ("private", text + strlen (PUBLIC), NULL);
   return g_strdup (text);
 }

@@ -310,18 +310,35 @@ ask_application (
 
 /* --- requests --- */
 
+static guint
+find_signal (GstHttpGuard *self)
+{
+  return g_signal_lookup ("authorize-request", G_OBJECT_TYPE (self->owner));
+}
+
+/* Whether the application wants to be asked. */
+static gboolean
+is_asking (GstHttpGuard *self)
+{
+  guint signal = find_signal (self);
+
+  return self->by_message
+      || (signal != 0
+          && g_signal_has_handler_pending (self->owner, signal, 0, FALSE));
+}
+
+gboolean
+gst_http_guard_is_choosing (GstHttpGuard *self)
+{
+  return self->auth != NULL || is_asking (self);
+}
+
 /* What has no path is answered as an error, and no one needs to be asked. */
 static void
 ask (GstHttpGuard *self, GstSocketHttpRequest *request)
 {
-  guint signal =
-      g_signal_lookup ("authorize-request", G_OBJECT_TYPE (self->owner));
-  gboolean has_handler = signal != 0
-      && g_signal_has_handler_pending (self->owner, signal, 0, FALSE);
-
-  if (self->http->get_path (request) != NULL
-      && (self->by_message || has_handler))
-    ask_application (self, signal, request);
+  if (self->http->get_path (request) != NULL && is_asking (self))
+    ask_application (self, find_signal (self), request);
   else
     self->funcs->admit (request, self->owner);
 }

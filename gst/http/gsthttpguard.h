@@ -46,6 +46,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstHttpGuard, gst_http_guard_free)
 void gst_http_guard_set_asking (
     GstHttpGuard *self, guint64 timeout, gboolean by_message);
 
+/* Any thread: whether some are let in and others are not. */
+gboolean gst_http_guard_is_choosing (GstHttpGuard *self);
+
 /* Server thread: admits or refuses, now or later. */
 void gst_http_guard_ask (GstHttpGuard *self, GstSocketHttpRequest *request);
 /* Server thread: the request is over, answered or not. */

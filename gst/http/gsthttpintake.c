@@ -135,6 +135,20 @@ is_too_large (GstHttpServerSrc *self, const GstSocketHttpBody *body)
       && body->length > max_size;
 }
 
+static gboolean
+is_foreign (GstHttpServerSrc *self, GstSocketHttpRequest *request)
+{
+  const GstHttpServiceSettings *settings = &self->settings.service;
+  gboolean may_send;
+
+  GST_OBJECT_LOCK (self);
+  may_send = gst_http_cors_may_send (settings->cors, settings->cors_origin,
+      self->http->get_header (request, "Origin"),
+      self->http->get_header (request, "Host"));
+  GST_OBJECT_UNLOCK (self);
+  return !may_send;
+}
+
 /* A form would put its boundaries into the stream. */
 static Refusal
 judge (GstHttpServerSrc *self, GstSocketHttpRequest *request)
@@ -147,6 +161,8 @@ judge (GstHttpServerSrc *self, GstSocketHttpRequest *request)
     return (Refusal){400, "This is no path.\n"};
   if (!is_ours (self, path))
     return (Refusal){404, "Nothing is taken here.\n"};
+  if (is_foreign (self, request))
+    return (Refusal){403, "Pages of other sites may not send here.\n"};
   if (body.kind == GST_SOCKET_BODY_UNKNOWN)
     return (Refusal){501, "Only chunked transfer coding is known here.\n"};
   if (is_form (self->http->get_header (request, "Content-Type")))

@@ -74,7 +74,8 @@
  * removes them. A file is seen when it is whole; a part of one (Content-Range)
  * may begin where the file ends, or before. With directory-rules only writers
  * may write and remove: of the folder that the URL names, and of the folder on
- * disk, if it has a rule by another name.
+ * disk, if it has a rule by another name. Pages of other sites may send nothing,
+ * unless cors-origin names their site.
  *
  * ## Who may listen
  * Without further ado only this machine: set host=:: for everybody, auth for

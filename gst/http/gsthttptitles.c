@@ -248,12 +248,22 @@ tell_titles (gpointer data)
 
 /* --- what is known --- */
 
+/* As much of a title as is sent: no character is cut in two. */
+static gchar *
+dup_start (const gchar *title)
+{
+  gsize size = strnlen (title, TITLE_MAX);
+
+  while (size > 0 && ((guchar) title[size] & 0xc0) == 0x80)
+    size--;
+  return g_utf8_make_valid (title, size);
+}
+
 /* What is played from now on. */
 void
 gst_http_titles_set_title (GstHttpTitles *self, const gchar *title)
 {
-  g_autofree gchar *text =
-      g_utf8_make_valid (title, strnlen (title, TITLE_MAX));
+  g_autofree gchar *text = dup_start (title);
 
   g_mutex_lock (&self->lock);
   if (g_strcmp0 (text, self->title) != 0) {

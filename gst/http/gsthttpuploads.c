@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * gsthttpuploads.c: the folder that httpserversink takes uploads to
  *
- * Here: its mount, beside that of the stream; whether the rules allow it.
+ * Here: its mount, beside that of the stream; whether the rules allow it, and
+ * whose pages may send.
  * Not here: writing (gsthttpuploadroot.c).
  *
  * Threads   app: open, close    server: requests    writer: their end
@@ -104,10 +105,30 @@ may_write (GstHttpServerSink *self, GstSocketHttpRequest *request)
           gst_http_upload_root_get_root (self->store), path);
 }
 
+/* Sites that may read what is here may send only if they are named. */
+static gboolean
+is_foreign (GstHttpServerSink *self, GstSocketHttpRequest *request)
+{
+  const GstHttpServiceSettings *settings = &self->settings.service;
+  gboolean may_send;
+
+  GST_OBJECT_LOCK (self);
+  may_send = gst_http_cors_may_send (
+      gst_http_cors_is_for_all (settings->cors_origin) ? GST_HTTP_CORS_OFF
+                                                       : settings->cors,
+      settings->cors_origin, self->http->get_header (request, "Origin"),
+      self->http->get_header (request, "Host"));
+  GST_OBJECT_UNLOCK (self);
+  return !may_send;
+}
+
 void
 gst_http_uploads_answer (GstHttpServerSink *self, GstSocketHttpRequest *request)
 {
-  if (may_write (self, request))
+  if (is_foreign (self, request))
+    gst_http_answer_text (
+        self, request, 403, "Pages of other sites may not send here.\n");
+  else if (may_write (self, request))
     gst_http_upload_root_answer (self->store, self->store_mount, request);
   else
     gst_http_answer_text (self, request, 403, "This is not yours to write.\n");

@@ -46,7 +46,8 @@ typedef struct
 
 /* --- titles --- */
 
-/* Cuts at a character's border, and leaves out what would end the field. */
+/* Cuts at a character's border, and leaves out what would end the field: a
+ * semicolon behind a quote, which stands at the end of what is there. */
 static void
 append_clean (GString *to, const gchar *text, gsize max)
 {
@@ -58,7 +59,7 @@ append_clean (GString *to, const gchar *text, gsize max)
     if (to->len + n > max)
       return;
     if (g_unichar_iscntrl (g_utf8_get_char (p))
-        || (*p == ';' && p > valid && p[-1] == '\''))
+        || (*p == ';' && to->str[to->len - 1] == '\''))
       continue;
     g_string_append_len (to, p, n);
   }

@@ -5,7 +5,8 @@
 #
 # Here: a recipe is a page whose shell blocks each stand below a mark:
 #   <!-- test: run [expect="REGEX"] -->        runs to its end, status 0
-#   <!-- test: serve [port=N] -->              runs until the page ends
+#   <!-- test: serve [port=N] [expect="REGEX"] -->   runs until the page ends;
+#                                              what follows waits for both
 #   <!-- test: until expect="REGEX" -->        is interrupted once it said so
 #   <!-- test: file=NAME -->                   is written to a file of the page
 #   <!-- test: not run, because ... -->
@@ -145,6 +146,8 @@ class Recipe:
                 self.serving.append(process)
                 if 'port' in options:
                     wait_for_port(int(options['port']), process)
+                if 'expect' in options:
+                    process.wait_for(options['expect'])
                 return
             if words[0] == 'until':
                 process.wait_for(options['expect'])
@@ -157,8 +160,16 @@ class Recipe:
                 raise Failure('did not say: ' + options['expect'])
         except Failure as failure:
             process.stop()
-            raise Failure('%s\n%s\n--- its output:\n%s' % (
-                failure, code, process.output)) from None
+            raise Failure('%s\n%s\n--- its output:\n%s%s' % (
+                failure, code, process.output, self.tell_others(process))
+            ) from None
+
+    def tell_others(self, failed):
+        """What the blocks say that a failed one may have asked in vain."""
+        return ''.join(
+            '--- of what serves, status %s:\n%s' % (
+                other.process.poll(), other.output)
+            for other in self.serving if other is not failed)
 
     def write_file(self, name, code):
         with open(os.path.join(self.folder, os.path.basename(name)), 'w',

@@ -152,7 +152,7 @@ GST_END_TEST;
 
 GST_START_TEST (test_head_that_does_not_end_is_given_up)
 {
-  TestFiles f = begin ("root=%s header-timeout=100000000");
+  TestFiles f = begin ("root=%s header-timeout=1000000000");
   const gchar *const first[] = {"408", NULL};
   const gchar *const second[] = {"200", "408", NULL};
 

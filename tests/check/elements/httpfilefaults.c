@@ -13,6 +13,7 @@
 
 #include <gst/check/gstcheck.h>
 
+#include <dlfcn.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -22,6 +23,25 @@
 
 #define LARGE (30 * 1024 * 1024)
 #define N_REQUESTS 10000
+
+typedef ssize_t (*ReadFunc) (int, void *, size_t, off_t);
+
+static gchar *to_shrink; /* atomic; before it is read next */
+
+/* Stands in for that of the C library. */
+G_MODULE_EXPORT ssize_t
+pread (int fd, void *data, size_t size, off_t offset)
+{
+  static ReadFunc real;
+  const gchar *path = g_atomic_pointer_exchange (&to_shrink, NULL);
+
+  if (real == NULL)
+    real = (ReadFunc) dlsym (
+        RTLD_NEXT, sizeof (off_t) > sizeof (long) ? "pread64" : "pread");
+  if (path != NULL)
+    fail_unless (truncate (path, 1000) == 0);
+  return real (fd, data, size, offset);
+}
 
 static gchar *
 at (TestFiles *f, const gchar *name)
@@ -140,6 +160,21 @@ GST_START_TEST (test_file_that_shrinks_ends_the_connection)
   fail_unless (read_rest (stream) < LARGE);
   leave (stream);
   test_files_expect_status (&f, "/large", NULL, 200);
+  test_files_end (&f);
+}
+GST_END_TEST;
+
+/* Else the beginning of it would be kept, as if it were all. */
+GST_START_TEST (test_text_that_shrinks_while_it_is_read_is_not_compressed)
+{
+  TestFiles f = test_files_begin (NULL);
+  g_autofree gchar *text = g_strnfill (20000, 'x');
+  g_autofree gchar *path = at (&f, "a.txt");
+
+  test_files_put (&f, "a.txt", text);
+  g_atomic_pointer_set (&to_shrink, path);
+  test_files_expect_status (&f, "/a.txt", "Accept-Encoding: gzip\r\n", 503);
+  fail_unless (g_atomic_pointer_get (&to_shrink) == NULL);
   test_files_end (&f);
 }
 GST_END_TEST;
@@ -388,6 +423,8 @@ httpfilefaults_suite (void)
   tcase_add_test (tc, test_no_encoding_of_a_path_leads_outside);
   tcase_add_test (tc, test_only_regular_files_are_opened);
   tcase_add_test (tc, test_file_that_shrinks_ends_the_connection);
+  tcase_add_test (
+      tc, test_text_that_shrinks_while_it_is_read_is_not_compressed);
   tcase_add_test (tc, test_file_that_vanishes_is_sent_to_its_end);
   tcase_add_test (tc, test_full_disk_ends_the_file_and_nothing_else);
   tcase_add_test (tc, test_full_disk_is_an_error_of_the_stream);

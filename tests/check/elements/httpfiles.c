@@ -539,6 +539,32 @@ GST_START_TEST (test_shared_caches_keep_nothing_that_needs_credentials)
 }
 GST_END_TEST;
 
+/* Whoever asks for whatever. */
+static guint
+let_in (GstElement *sink, guint id)
+{
+  return 200;
+}
+
+/* It may have decided by who asks. */
+GST_START_TEST (test_shared_caches_keep_nothing_that_the_application_let_go)
+{
+  TestFiles f = test_files_begin (NULL);
+  g_autoptr (TestAnswer) for_all = NULL;
+  g_autoptr (TestAnswer) for_one = NULL;
+
+  test_files_put (&f, "seg1.ts", "x");
+  for_all = test_files_get (&f, "/seg1.ts", NULL);
+  test_files_expect_field (
+      for_all, "Cache-Control", "public, max-age=3600, immutable");
+  g_signal_connect (f.sink, "authorize-request", G_CALLBACK (let_in), NULL);
+  for_one = test_files_get (&f, "/seg1.ts", NULL);
+  test_files_expect_field (
+      for_one, "Cache-Control", "private, max-age=3600, immutable");
+  test_files_end (&f);
+}
+GST_END_TEST;
+
 static void
 expect_origin (const gchar *properties, const gchar *allowed, const gchar *vary)
 {
@@ -639,6 +665,8 @@ httpfiles_suite (void)
   tcase_add_test (tc, test_page_is_that_of_the_stream_beside_the_files);
   tcase_add_test (tc, test_rules_say_who_may_read);
   tcase_add_test (tc, test_shared_caches_keep_nothing_that_needs_credentials);
+  tcase_add_test (
+      tc, test_shared_caches_keep_nothing_that_the_application_let_go);
   tcase_add_test (tc, test_file_from_a_cache_may_be_used_by_other_sites);
   tcase_add_test (tc, test_log_tells_the_bytes_of_each_file);
   return s;

@@ -77,7 +77,8 @@ GST_END_TEST;
 GST_START_TEST (test_no_time_ends_a_healthy_stream)
 {
   TestSink sink = test_sink_begin (
-      "keep-alive-timeout=100000000 header-timeout=100000000", TEST_SINK_VIDEO);
+      "keep-alive-timeout=1000000000 header-timeout=1000000000",
+      TEST_SINK_VIDEO);
   GIOStream *stream, *idle;
   g_autoptr (GString) rest = NULL;
 

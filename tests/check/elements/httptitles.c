@@ -130,6 +130,20 @@ GST_START_TEST (test_titles_are_told_with_the_credentials_of_the_source)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_long_title_is_cut_between_two_characters)
+{
+  g_autofree gchar *start = g_strnfill (1023, 'x');
+  g_autofree gchar *title = g_strconcat (start, "\303\266 and more", NULL);
+
+  test_upload_launch (&up, "method=source", "audio/mpeg");
+  push_title (title, NULL);
+  let_in ();
+  g_free (expect_title (start));
+  test_upload_answer (&up, DONE);
+  test_upload_stop (&up);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_title_waits_until_the_source_is_let_in)
 {
   test_upload_launch (&up, "method=source", "audio/mpeg");
@@ -263,6 +277,7 @@ httptitles_suite (void)
   suite_add_tcase (s, tc);
   tcase_add_checked_fixture (tc, set_up, tear_down);
   tcase_add_test (tc, test_titles_are_told_with_the_credentials_of_the_source);
+  tcase_add_test (tc, test_long_title_is_cut_between_two_characters);
   tcase_add_test (tc, test_title_waits_until_the_source_is_let_in);
   tcase_add_test (tc, test_stream_does_not_wait_for_titles);
   tcase_add_test (tc, test_refused_title_is_not_the_end);

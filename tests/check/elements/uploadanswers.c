@@ -20,6 +20,8 @@
 #define TIME "\\[[^]]+\\]"
 #define PUT(path, fields) "PUT " path " HTTP/1.1\r\nHost: h\r\n" fields "\r\n"
 #define ORIGIN "Origin: http://site.test\r\n"
+#define OWN_ORIGIN "Origin: http://H\r\n"
+#define POST(fields) "POST /a HTTP/1.1\r\nHost: h\r\n" fields "\r\n"
 
 static gchar *folder;
 static gchar *path;
@@ -159,6 +161,7 @@ expect_allowed (guint16 port, const gchar *request, guint status,
       g_strcmp0 (got_methods, methods) == 0, "%s: %s", request, answer->head);
 }
 
+/* With a content type that any form may have, a browser sends POST at once. */
 GST_START_TEST (test_pages_of_other_sites_do_not_upload_unless_allowed)
 {
   TestUploads uploads = {0};
@@ -167,6 +170,13 @@ GST_START_TEST (test_pages_of_other_sites_do_not_upload_unless_allowed)
   expect_allowed (uploads.port,
       "OPTIONS /a HTTP/1.1\r\nHost: h\r\n" ORIGIN "\r\n", 204, NULL, NULL);
   expect_allowed (uploads.port, PUT ("/a", ORIGIN "Content-Length: 1\r\n") "a",
+      403, NULL, NULL);
+  expect_allowed (uploads.port,
+      POST (ORIGIN "Content-Type: text/plain\r\nContent-Length: 1\r\n") "a",
+      403, NULL, NULL);
+  expect_allowed (uploads.port,
+      POST ("Origin: null\r\nContent-Length: 1\r\n") "a", 403, NULL, NULL);
+  expect_allowed (uploads.port, POST (OWN_ORIGIN "Content-Length: 1\r\n") "a",
       200, NULL, NULL);
   test_uploads_stop (&uploads);
 }
@@ -218,7 +228,7 @@ GST_START_TEST (test_sites_that_may_upload_can_be_named)
   vary = test_answer_field (answer, "Vary");
   fail_unless_equals_string (vary, "Origin");
   expect_allowed (uploads.port,
-      PUT ("/a", "Origin: http://other.test\r\nContent-Length: 1\r\n") "a", 200,
+      PUT ("/a", "Origin: http://other.test\r\nContent-Length: 1\r\n") "a", 403,
       NULL, NULL);
   test_uploads_stop (&uploads);
 }
@@ -232,16 +242,35 @@ GST_START_TEST (test_answers_of_the_folder_have_the_fields_of_all)
       "upload-root=%s headers=\"headers,X-Own=(string)here\"", folder);
   TestSink sink = test_sink_begin (properties, TEST_SINK_VIDEO);
 
-  expect_allowed (sink.port, PUT ("/a", ORIGIN "Content-Length: 1\r\n") "a",
+  expect_allowed (sink.port, PUT ("/a", OWN_ORIGIN "Content-Length: 1\r\n") "a",
       201, "*", NULL);
-  expect_allowed (sink.port, "DELETE /b HTTP/1.1\r\nHost: h\r\n" ORIGIN "\r\n",
-      404, "*", NULL);
+  expect_allowed (
+      sink.port, POST (ORIGIN "Content-Length: 1\r\n") "a", 403, "*", NULL);
+  expect_allowed (sink.port, "DELETE /a HTTP/1.1\r\nHost: h\r\n" ORIGIN "\r\n",
+      403, "*", NULL);
+  expect_allowed (sink.port,
+      "DELETE /b HTTP/1.1\r\nHost: h\r\n" OWN_ORIGIN "\r\n", 404, "*", NULL);
   test_sink_expect_field (
       &sink, PUT ("/a", "Content-Length: 1\r\n") "a", "X-Own", "here");
   test_sink_expect_field (
       &sink, "DELETE /a HTTP/1.1\r\nHost: h\r\n\r\n", "X-Own", "here");
   expect_allowed (sink.port, "OPTIONS /a HTTP/1.1\r\nHost: h\r\n" ORIGIN "\r\n",
       204, "*", "GET, HEAD, OPTIONS");
+  test_sink_end (&sink);
+}
+GST_END_TEST;
+
+GST_START_TEST (test_sites_that_may_send_to_the_folder_are_named)
+{
+  g_autofree gchar *properties =
+      g_strdup_printf ("upload-root=%s cors-origin=http://site.test", folder);
+  TestSink sink = test_sink_begin (properties, TEST_SINK_VIDEO);
+
+  expect_allowed (sink.port, POST (ORIGIN "Content-Length: 1\r\n") "a", 201,
+      "http://site.test", NULL);
+  expect_allowed (sink.port,
+      POST ("Origin: http://other.test\r\nContent-Length: 1\r\n") "a", 403,
+      NULL, NULL);
   test_sink_end (&sink);
 }
 GST_END_TEST;
@@ -263,6 +292,7 @@ uploadanswers_suite (void)
   tcase_add_test (tc, test_every_answer_is_for_pages_of_sites_that_may_upload);
   tcase_add_test (tc, test_sites_that_may_upload_can_be_named);
   tcase_add_test (tc, test_answers_of_the_folder_have_the_fields_of_all);
+  tcase_add_test (tc, test_sites_that_may_send_to_the_folder_are_named);
   return s;
 }
 

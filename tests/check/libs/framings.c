@@ -294,6 +294,25 @@ GST_START_TEST (test_title_fits_whatever_it_is)
 }
 GST_END_TEST;
 
+GST_START_TEST (test_title_does_not_end_its_field)
+{
+  static const gchar *const titles[][2] = {
+      {"a';StreamUrl='b", "StreamTitle='a'StreamUrl='b';"},
+      {"a';;StreamUrl='b", "StreamTitle='a'StreamUrl='b';"},
+      {"a'\001;StreamUrl='b", "StreamTitle='a'StreamUrl='b';"},
+      {";StreamUrl='b", "StreamTitle='StreamUrl='b';"},
+      {"a;b", "StreamTitle='a;b';"},
+  };
+  g_autoptr (GstSocketFraming) framing = gst_socket_framing_new_icy (METAINT);
+  GstSocketFramingState state = {0};
+
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++) {
+    gst_socket_framing_icy_set_title (framing, i + 1, titles[i][0], NULL);
+    expect_title (framing, &state, i + 1, titles[i][1]);
+  }
+}
+GST_END_TEST;
+
 GST_START_TEST (test_unit_with_too_many_blocks_is_left_out)
 {
   g_autoptr (GstSocketFraming) framing = gst_socket_framing_new_icy (METAINT);
@@ -324,6 +343,7 @@ framings_suite (void)
   tcase_add_test (tc, test_same_unit_has_the_same_bytes_again);
   tcase_add_test (tc, test_block_counts_payload_across_units);
   tcase_add_test (tc, test_title_fits_whatever_it_is);
+  tcase_add_test (tc, test_title_does_not_end_its_field);
   tcase_add_test (tc, test_unit_with_too_many_blocks_is_left_out);
   return s;
 }
