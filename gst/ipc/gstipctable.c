@@ -57,6 +57,8 @@ typedef struct
   gint unsafe_fd;
   /* Ids to release when the memory comes back: one for each time it came. */
   GArray *due;
+  /* Threads on their way into memory_dispose () with nothing left to do. */
+  guint n_overtaken;
 } Entry;
 
 struct _GstIpcTable
@@ -276,8 +278,17 @@ drop_idle_locked (GstIpcTable *table, Entry *entry)
   return memory;
 }
 
+static void
+release_entry_locked (GstIpcTable *table, Entry *entry)
+{
+  release_locked (
+      table, (const guint32 *) (void *) entry->due->data, entry->due->len);
+  g_array_set_size (entry->due, 0);
+}
+
 /* The last reference to a memory went. It is kept for the next time its id
- * comes, unless there will be none. */
+ * comes, unless there will be none; or that time came before the lock was to be
+ * had (hand_out_locked ()), and this is not the end any more. */
 static gboolean
 memory_dispose (GstMiniObject *object)
 {
@@ -286,9 +297,11 @@ memory_dispose (GstMiniObject *object)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
       g_mutex_locker_new (&table->lock);
 
-  release_locked (
-      table, (const guint32 *) (void *) entry->due->data, entry->due->len);
-  g_array_set_size (entry->due, 0);
+  if (entry->n_overtaken > 0) {
+    entry->n_overtaken--;
+    return FALSE;
+  }
+  release_entry_locked (table, entry);
   entry->in_use = FALSE;
   if (table->closed || entry->ids->len == 0) {
     unlist_locked (table, entry);
@@ -544,17 +557,39 @@ set_range (GstMemory *memory, const GstIpcBlockRef *ref)
   memory->size = ref->size;
 }
 
+/* Returns FALSE when the last reference went. Nobody may take another then but
+ * who knows of the one that went. */
+static gboolean
+try_ref (GstMemory *memory)
+{
+  gint *count = &GST_MINI_OBJECT_CAST (memory)->refcount;
+  gint n;
+
+  while ((n = g_atomic_int_get (count)) > 0) {
+    if (g_atomic_int_compare_and_exchange (count, n, n + 1))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Memory that is out already may come again, and then perhaps another part of
  * it. That goes as a share, which keeps the whole: who has it may have cut it
- * meanwhile, so that its range says nothing. */
+ * meanwhile, so that its range says nothing. Whoever had it may also have let
+ * go just now, and wait for our lock to say so: that is done for them. */
 static GstMemory *
-hand_out_locked (Entry *entry, const GstIpcBlockRef *ref)
+hand_out_locked (GstIpcTable *table, Entry *entry, const GstIpcBlockRef *ref)
 {
   GstMemory *memory = entry->memory;
 
+  if (entry->in_use && try_ref (memory)) {
+    memory = gst_memory_share (entry->memory, 0, 0);
+    gst_memory_unref (entry->memory);
+  } else if (entry->in_use) {
+    entry->n_overtaken++;
+    release_entry_locked (table, entry);
+    gst_memory_ref (memory);
+  }
   g_array_append_val (entry->due, ref->id);
-  if (entry->in_use)
-    memory = gst_memory_share (memory, 0, 0);
   entry->in_use = TRUE;
   set_range (memory, ref);
   return memory;
@@ -577,7 +612,7 @@ get_locked (GstIpcTable *table, const GstIpcBlockRef *ref, gint fd,
   if (entry == NULL || !check_range (entry, ref, error))
     return NULL;
   if (entry->unsafe_fd < 0)
-    return hand_out_locked (entry, ref);
+    return hand_out_locked (table, entry, ref);
   memory = copy_unsafe (entry, ref, error);
   if (memory != NULL)
     release_locked (table, &ref->id, 1);

@@ -12,6 +12,7 @@
 
 #include <gst/audio/audio.h>
 #include <gst/check/gstcheck.h>
+#include <gst/socket/gstsocketmemfd.h>
 #include <gst/video/video.h>
 
 #include <glib/gstdio.h>
@@ -393,6 +394,114 @@ GST_START_TEST (test_clients_are_described)
 
 GST_END_TEST;
 
+/* --- memory that comes again while it dies --- */
+
+typedef gboolean (*Dispose) (GstMiniObject *);
+
+static GAsyncQueue *arrived; /* of memories */
+static Dispose real_dispose;
+static GMutex may_die;
+static gint dying; /* atomic */
+
+static void
+take_memory (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
+{
+  g_async_queue_push (arrived, gst_buffer_get_memory (buffer, 0));
+}
+
+static gboolean
+dispose_when_allowed (GstMiniObject *object)
+{
+  g_atomic_int_set (&dying, 1);
+  g_mutex_lock (&may_die);
+  g_mutex_unlock (&may_die);
+  return real_dispose (object);
+}
+
+static gpointer
+drop_memory (gpointer memory)
+{
+  gst_memory_unref (memory);
+  return NULL;
+}
+
+static gboolean
+is_dying (gpointer unused)
+{
+  return g_atomic_int_get (&dying) != 0;
+}
+
+static gboolean
+are_out_at_most (gpointer most)
+{
+  g_autoptr (GstStructure) totals = NULL;
+  guint out = G_MAXUINT;
+
+  g_object_get (test_get (producer, "sink"), "totals", &totals, NULL);
+  gst_structure_get_uint (totals, "outstanding", &out);
+  return out <= GPOINTER_TO_UINT (most);
+}
+
+static GstMemory *
+send_and_take (GstBuffer *buffer)
+{
+  GstFlowReturn ret;
+  GstMemory *memory;
+
+  g_signal_emit_by_name (
+      test_get (producer, "in"), "push-buffer", buffer, &ret);
+  assert_equals_int (ret, GST_FLOW_OK);
+  memory = g_async_queue_timeout_pop (arrived, WAIT / GST_USECOND);
+  fail_unless (memory != NULL, "nothing arrived");
+  return memory;
+}
+
+static void
+play_memories (void)
+{
+  play (VIDEO);
+  stop_one (&consumer);
+  consumer = test_launch ("qtisocketsrc socket=%s listen=false ! fakesink "
+                          "name=out signal-handoffs=true sync=false "
+                          "async=false enable-last-sample=false",
+      path);
+  g_signal_connect (
+      test_get (consumer, "out"), "handoff", G_CALLBACK (take_memory), NULL);
+  gst_element_set_state (consumer, GST_STATE_PLAYING);
+}
+
+/* As a picture that is shown twice: its producer may not write into it before
+ * the second time is over. */
+GST_START_TEST (test_memory_that_comes_again_while_it_goes_is_kept)
+{
+  g_autoptr (GstAllocator) allocator = gst_socket_memfd_allocator_new ();
+  g_autoptr (GstBuffer) buffer =
+      gst_buffer_new_allocate (allocator, BYTES, NULL);
+  GstMemory *first, *second;
+  GThread *thread;
+
+  arrived = g_async_queue_new ();
+  g_atomic_int_set (&dying, 0);
+  play_memories ();
+  first = send_and_take (buffer);
+  real_dispose = GST_MINI_OBJECT_CAST (first)->dispose;
+  GST_MINI_OBJECT_CAST (first)->dispose = dispose_when_allowed;
+  g_mutex_lock (&may_die);
+  thread = g_thread_new ("drop", drop_memory, first);
+  fail_unless_eventually (is_dying, NULL);
+  second = send_and_take (buffer);
+  g_mutex_unlock (&may_die);
+  g_thread_join (thread);
+  fail_unless_eventually (are_out_at_most, GUINT_TO_POINTER (1));
+  fail_if (are_out_at_most (GUINT_TO_POINTER (0)), "given back while in use");
+  gst_memory_unref (second);
+  fail_unless_eventually (are_out_at_most, GUINT_TO_POINTER (0));
+  stop ();
+  g_async_queue_unref (arrived);
+}
+
+GST_END_TEST;
+
 static Suite *
 qtisocket_suite (void)
 {
@@ -408,6 +517,7 @@ qtisocket_suite (void)
   tcase_add_test (tc, test_alignment_that_cannot_be_costs_only_itself);
   tcase_add_test (tc, test_b25_tensors_keep_id_name_scale_and_offset);
   tcase_add_test (tc, test_clients_are_described);
+  tcase_add_test (tc, test_memory_that_comes_again_while_it_goes_is_kept);
   return suite;
 }
 
