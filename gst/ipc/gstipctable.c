@@ -9,7 +9,7 @@
  * everything that shares it, not the buffer it came in: who keeps the memory
  * keeps the producer from writing into it.
  *
- * Threads   reader: get, forget, flush, close    any: a memory's last unref
+ * Threads   reader: get, forget, close    io: flush    any: a memory's last unref
  * Locks, in taking order                         guards
  *   1. table->lock                               entries, what is due
  *   2. link->lock                                see gstipclink.c
@@ -65,6 +65,8 @@ struct _GstIpcTable
 {
   gatomicrefcount refs;
   GstIpcLink *link;
+  /* Of who sends what found no room; not touched any more once closed. */
+  GstSocketPoller *sender;
   GstAllocator *fd_allocator;
   GstAllocator *dmabuf_allocator;
 
@@ -92,14 +94,17 @@ entry_quark (void)
   return quark;
 }
 
+/* sender is woken up when link has something that waits for room; it is there
+ * until the table is closed. */
 GstIpcTable *
-gst_ipc_table_new (GstIpcLink *link)
+gst_ipc_table_new (GstIpcLink *link, GstSocketPoller *sender)
 {
   GstIpcTable *table = g_new0 (GstIpcTable, 1);
 
   g_atomic_ref_count_init (&table->refs);
   g_mutex_init (&table->lock);
   table->link = gst_ipc_link_ref (link);
+  table->sender = sender;
   table->fd_allocator = gst_fd_allocator_new ();
   table->dmabuf_allocator = gst_dmabuf_allocator_new ();
   table->by_id = g_hash_table_new (NULL, NULL);
@@ -180,6 +185,8 @@ flush_locked (GstIpcTable *table)
   else if (!table->closed)
     send_return (table->link, ids, table->due->len);
   g_array_set_size (table->due, 0);
+  if (!table->closed && gst_ipc_link_wants_write (table->link))
+    gst_socket_poller_wake (table->sender);
 }
 
 /* The frames of one record were made together, and are given back together
@@ -223,6 +230,15 @@ gst_ipc_table_set_reader_sleeps (GstIpcTable *table, gboolean sleeps)
   table->reader_sleeps = sleeps;
   if (sleeps)
     flush_locked (table);
+}
+
+void
+gst_ipc_table_flush (GstIpcTable *table)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&table->lock);
+
+  flush_locked (table);
 }
 
 static void
