@@ -310,6 +310,11 @@ class Layouts(HostileCase):
             self.assertFalse(self.arrives('v210', [plane]), plane)
         self.assertTrue(self.arrives('v210', [(7 * 512, -512)]))
 
+    def test_pixels_that_share_what_follows_them(self):
+        self.assertTrue(self.arrives('YUY2', [(0, 512)], width=255))
+        self.assertTrue(self.arrives('YUY2', [(4, 512)], width=254))
+        self.assertFalse(self.arrives('YUY2', [(2, 512)], width=255))
+
     def test_more_rows_or_columns_than_there_are(self):
         self.assertFalse(self.arrives('v210', [(0, 512)], height=9))
         self.assertFalse(self.arrives('v210', [(0, 512)], width=193))
