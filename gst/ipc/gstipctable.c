@@ -35,7 +35,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define MAX_IDLE_UNPOOLED 16
 /* Names of one file, as it comes under several descriptors. */
 #define MAX_IDS MAX_ENTRIES
-/* Of a file that is read: 8K in 16 bits for each of four components. More would
+/* Of a frame whose file is read: 8K in 16 bits for each of four components. More would
  * keep the reader busy for long, and costs its sender nothing. */
 #define MAX_COPIED_BYTES ((guint64) 256 << 20)
 /* Nobody sends a frame of more than this. */
@@ -550,7 +550,7 @@ copy_unsafe (const Entry *entry, const GstIpcBlockRef *ref, GError **error)
   g_autofree guint8 *data = NULL;
   GstMemory *memory;
 
-  if (ref->size <= MAX_COPIED_BYTES)
+  if (ref->frame_size <= MAX_COPIED_BYTES)
     data = g_try_malloc (MAX (ref->size, 1));
   if (data == NULL) {
     fail (error, "a file that cannot be sealed is too large to be copied");

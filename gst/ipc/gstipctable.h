@@ -22,6 +22,8 @@ typedef struct
   guint64 offset;
   guint64 size;
   guint64 maxsize;
+  /* Of all blocks of the frame together. */
+  guint64 frame_size;
   gboolean pooled;
 } GstIpcBlockRef;
 
