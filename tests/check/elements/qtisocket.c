@@ -15,8 +15,10 @@
 #include <gst/socket/gstsocketmemfd.h>
 #include <gst/video/video.h>
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define WAIT (20 * GST_SECOND)
@@ -73,17 +75,28 @@ tear_down (void)
 }
 
 static void
-play (const gchar *caps)
+play_to (const gchar *caps, const gchar *end)
 {
   producer = test_launch ("appsrc name=in is-live=true format=time caps=\"%s\" "
                           "! qtisocketsink name=sink socket=%s listen=true "
                           "async=false wait-for-connection=true",
       caps, path);
-  consumer = test_launch (
-      "qtisocketsrc socket=%s listen=false ! appsink name=out sync=false",
-      path);
+  consumer =
+      test_launch ("qtisocketsrc socket=%s listen=false ! %s", path, end);
+}
+
+static void
+start (void)
+{
   gst_element_set_state (producer, GST_STATE_PLAYING);
   gst_element_set_state (consumer, GST_STATE_PLAYING);
+}
+
+static void
+play (const gchar *caps)
+{
+  play_to (caps, "appsink name=out sync=false");
+  start ();
 }
 
 /* buffer (transfer full). Returns (transfer full): what arrived for it. */
@@ -418,6 +431,12 @@ dispose_when_allowed (GstMiniObject *object)
   return real_dispose (object);
 }
 
+static gboolean
+is_ours_alone (gpointer memory)
+{
+  return GST_MINI_OBJECT_REFCOUNT_VALUE (memory) == 1;
+}
+
 static gpointer
 drop_memory (gpointer memory)
 {
@@ -459,15 +478,12 @@ send_and_take (GstBuffer *buffer)
 static void
 play_memories (void)
 {
-  play (VIDEO);
-  stop_one (&consumer);
-  consumer = test_launch ("qtisocketsrc socket=%s listen=false ! fakesink "
-                          "name=out signal-handoffs=true sync=false "
-                          "async=false enable-last-sample=false",
-      path);
+  play_to (VIDEO,
+      "fakesink name=out signal-handoffs=true sync=false "
+      "async=false enable-last-sample=false");
   g_signal_connect (
       test_get (consumer, "out"), "handoff", G_CALLBACK (take_memory), NULL);
-  gst_element_set_state (consumer, GST_STATE_PLAYING);
+  start ();
 }
 
 /* As a picture that is shown twice: its producer may not write into it before
@@ -484,6 +500,7 @@ GST_START_TEST (test_memory_that_comes_again_while_it_goes_is_kept)
   g_atomic_int_set (&dying, 0);
   play_memories ();
   first = send_and_take (buffer);
+  fail_unless_eventually (is_ours_alone, first);
   real_dispose = GST_MINI_OBJECT_CAST (first)->dispose;
   GST_MINI_OBJECT_CAST (first)->dispose = dispose_when_allowed;
   g_mutex_lock (&may_die);
@@ -498,6 +515,35 @@ GST_START_TEST (test_memory_that_comes_again_while_it_goes_is_kept)
   fail_unless_eventually (are_out_at_most, GUINT_TO_POINTER (0));
   stop ();
   g_async_queue_unref (arrived);
+}
+
+GST_END_TEST;
+
+/* --- a path that cannot be used --- */
+
+static gboolean refuse_modes;
+
+/* In place of the C library's, for the plugin, too. */
+G_MODULE_EXPORT gint
+fchmodat (gint folder_fd, const gchar *name, mode_t mode, gint flags)
+{
+  errno = EOPNOTSUPP;
+  return refuse_modes ? -1 : chmod (name, mode);
+}
+
+GST_START_TEST (test_socket_whose_mode_cannot_be_set_is_taken_away)
+{
+  mode_t mask = umask (0077);
+
+  refuse_modes = TRUE;
+  producer = test_launch (
+      "fakesrc ! qtisocketsink listen=true socket-mode=438 socket=%s", path);
+  assert_equals_int (gst_element_set_state (producer, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_FAILURE);
+  refuse_modes = FALSE;
+  umask (mask);
+  fail_if (g_file_test (path, G_FILE_TEST_EXISTS));
+  stop_one (&producer);
 }
 
 GST_END_TEST;
@@ -518,6 +564,7 @@ qtisocket_suite (void)
   tcase_add_test (tc, test_b25_tensors_keep_id_name_scale_and_offset);
   tcase_add_test (tc, test_clients_are_described);
   tcase_add_test (tc, test_memory_that_comes_again_while_it_goes_is_kept);
+  tcase_add_test (tc, test_socket_whose_mode_cannot_be_set_is_taken_away);
   return suite;
 }
 
