@@ -147,6 +147,50 @@ GST_START_TEST (test_crop_crosses)
 
 GST_END_TEST;
 
+/* With padding around it, of which caps say nothing. */
+GST_START_TEST (test_crop_of_a_larger_picture_crosses)
+{
+  g_autoptr (GstBuffer) got = NULL;
+  GstBuffer *buffer = new_buffer ();
+  GstVideoCropMeta *meta = gst_buffer_add_video_crop_meta (buffer);
+
+  meta->x = 16;
+  meta->width = 96;
+  meta->height = 64;
+  gst_buffer_add_video_meta (
+      buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_GRAY8, 128, 128);
+  play ("video/x-raw,format=GRAY8,width=96,height=64,framerate=30/1");
+  got = cross (buffer);
+  meta = gst_buffer_get_video_crop_meta (got);
+  fail_unless (meta != NULL);
+  assert_equals_int (meta->x, 16);
+  stop ();
+}
+
+GST_END_TEST;
+
+/* Who shows it would read beside the picture. */
+GST_START_TEST (test_crop_beyond_the_picture_is_left_out)
+{
+  static const guint boxes[][4] = {{0, 0, 129, 1}, {0, 0, 1, 129},
+      {128, 0, 1, 1}, {G_MAXUINT, 0, 2, 1}, {1, 1, G_MAXUINT, 1}};
+  const guint *box = boxes[__i__];
+  g_autoptr (GstBuffer) got = NULL;
+  GstBuffer *buffer = new_buffer ();
+  GstVideoCropMeta *meta = gst_buffer_add_video_crop_meta (buffer);
+
+  meta->x = box[0];
+  meta->y = box[1];
+  meta->width = box[2];
+  meta->height = box[3];
+  play (VIDEO);
+  got = cross (buffer);
+  fail_unless (gst_buffer_get_video_crop_meta (got) == NULL);
+  stop ();
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_reference_time_crosses)
 {
   g_autoptr (GstBuffer) got = NULL;
@@ -557,6 +601,8 @@ qtisocket_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, set_up, tear_down);
   tcase_add_test (tc, test_crop_crosses);
+  tcase_add_test (tc, test_crop_of_a_larger_picture_crosses);
+  tcase_add_loop_test (tc, test_crop_beyond_the_picture_is_left_out, 0, 5);
   tcase_add_test (tc, test_reference_time_crosses);
   tcase_add_test (tc, test_b42_planar_audio_crosses);
   tcase_add_test (tc, test_alignment_of_a_picture_crosses);
