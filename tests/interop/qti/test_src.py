@@ -284,7 +284,7 @@ class PeerTrust(SourceCase):
         self.assertTrue(sink.is_closed_by_peer())
         os.close(fd)
 
-    def test_b07_frame_that_costs_its_sender_nothing_is_not_copied(self):
+    def test_frame_that_costs_its_sender_nothing_is_not_copied(self):
         size = 129 << 20
         fd = peer.memfd(b'', allow_sealing=False, size=size)
         self.refuses(peer.fd_count(2) + peer.info([1, 2])
