@@ -493,12 +493,67 @@ read_item (const GstSocketWireExtItem *item, GstBuffer *buffer, GstCaps *caps)
   }
 }
 
+/* A picture with padding says itself how large it is, which is more than its
+ * caps do then. What is of no known size nobody shows. */
+static gboolean
+find_size (GstBuffer *buffer, GstCaps *caps, gint *width, gint *height)
+{
+  const GstVideoMeta *meta = gst_buffer_get_video_meta (buffer);
+
+  if (meta != NULL) {
+    *width = (gint) meta->width;
+    *height = (gint) meta->height;
+    return TRUE;
+  }
+  return caps != NULL
+      && gst_structure_get (gst_caps_get_structure (caps, 0), "width",
+          G_TYPE_INT, width, "height", G_TYPE_INT, height, NULL);
+}
+
+typedef struct
+{
+  guint64 width;
+  guint64 height;
+} Size;
+
+static gboolean
+drop_crop_outside (GstBuffer *buffer, GstMeta **meta, gpointer user_data)
+{
+  const Size *size = user_data;
+  const GstVideoCropMeta *crop = (const GstVideoCropMeta *) *meta;
+
+  if ((*meta)->info->api == GST_VIDEO_CROP_META_API_TYPE
+      && ((guint64) crop->x + crop->width > size->width
+          || (guint64) crop->y + crop->height > size->height))
+    *meta = NULL;
+  return TRUE;
+}
+
+/* Who shows a part of a picture believes that it is one. */
+static void
+check_crops (GstBuffer *buffer, GstCaps *caps)
+{
+  gint width, height;
+  Size size;
+
+  if (!find_size (buffer, caps, &width, &height))
+    return;
+  size = (Size){MAX (width, 0), MAX (height, 0)};
+  gst_buffer_foreach_meta (buffer, drop_crop_outside, &size);
+}
+
 void
 gst_ipc_items_read (
     GstSocketWireExtBuffer *wire, GstBuffer *buffer, GstCaps *caps)
 {
   GstSocketWireExtItem item;
+  gboolean has_crop = FALSE;
 
-  while (gst_socket_wire_ext_next_item (wire, &item))
+  while (gst_socket_wire_ext_next_item (wire, &item)) {
     read_item (&item, buffer, caps);
+    has_crop |= item.type == GST_SOCKET_WIRE_EXT_ITEM_CROP;
+  }
+  /* Its picture may have come after it. */
+  if (has_crop)
+    check_crops (buffer, caps);
 }

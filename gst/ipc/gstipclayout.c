@@ -44,6 +44,23 @@ is_palette (const GstVideoFormatInfo *info, guint plane)
       && plane == GST_VIDEO_COMP_PALETTE;
 }
 
+/* Of a plane with these components: colours that two pixels share are there for
+ * the last one, too. */
+static guint64
+find_row_bytes (
+    const GstVideoFormatInfo *info, const gint *comps, guint64 width)
+{
+  guint64 most = 0;
+
+  for (guint i = 0; i < GST_VIDEO_MAX_COMPONENTS && comps[i] >= 0; i++) {
+    guint64 bytes = GST_VIDEO_FORMAT_INFO_SCALE_WIDTH (info, comps[i], width)
+        * GST_VIDEO_FORMAT_INFO_PSTRIDE (info, comps[i]);
+
+    most = MAX (most, bytes);
+  }
+  return most;
+}
+
 static gboolean
 find_extent (const GstVideoFormatInfo *info, guint plane,
     const GstIpcLayout *layout, Extent *ret)
@@ -58,9 +75,7 @@ find_extent (const GstVideoFormatInfo *info, guint plane,
   }
   ret->rows = GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT (
       info, comps[0], (guint64) get_rows (layout));
-  ret->bytes = GST_VIDEO_FORMAT_INFO_SCALE_WIDTH (
-                   info, comps[0], (guint64) layout->width)
-      * GST_VIDEO_FORMAT_INFO_PSTRIDE (info, comps[0]);
+  ret->bytes = find_row_bytes (info, comps, layout->width);
   if (!GST_VIDEO_FORMAT_INFO_IS_COMPLEX (info))
     return TRUE;
   if (!find_default (layout, &standard))

@@ -117,7 +117,7 @@ use_connection (GstIpcReceiver *self, gint fd)
       "uid", G_TYPE_UINT, uid, NULL);
   g_mutex_lock (&self->lock);
   self->link = link;
-  self->table = gst_ipc_table_new (link);
+  self->table = gst_ipc_table_new (link, self->io_poller);
   self->link_serial++;
   self->connected++;
   g_mutex_unlock (&self->lock);
@@ -172,6 +172,7 @@ keep_alive_locked (GstIpcReceiver *self, gint64 now)
   if (self->link == NULL || now - self->keepalive_at < KEEPALIVE_US)
     return;
   self->keepalive_at = now;
+  gst_ipc_table_flush (self->table);
   out = g_byte_array_new ();
   prefixed = !gst_ipc_table_is_own (self->table)
       && gst_ipc_link_get_dialect (self->link)

@@ -9,7 +9,7 @@
  * everything that shares it, not the buffer it came in: who keeps the memory
  * keeps the producer from writing into it.
  *
- * Threads   reader: get, forget, flush, close    any: a memory's last unref
+ * Threads   reader: get, forget, close    io: flush    any: a memory's last unref
  * Locks, in taking order                         guards
  *   1. table->lock                               entries, what is due
  *   2. link->lock                                see gstipclink.c
@@ -35,7 +35,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_ipc_debug);
 #define MAX_IDLE_UNPOOLED 16
 /* Names of one file, as it comes under several descriptors. */
 #define MAX_IDS MAX_ENTRIES
-/* Of a file that is read: 8K in 16 bits for each of four components. More would
+/* Of a frame whose file is read: 8K in 16 bits for each of four components. More would
  * keep the reader busy for long, and costs its sender nothing. */
 #define MAX_COPIED_BYTES ((guint64) 256 << 20)
 /* Nobody sends a frame of more than this. */
@@ -57,12 +57,16 @@ typedef struct
   gint unsafe_fd;
   /* Ids to release when the memory comes back: one for each time it came. */
   GArray *due;
+  /* Threads on their way into memory_dispose () with nothing left to do. */
+  guint n_overtaken;
 } Entry;
 
 struct _GstIpcTable
 {
   gatomicrefcount refs;
   GstIpcLink *link;
+  /* Of who sends what found no room; not touched any more once closed. */
+  GstSocketPoller *sender;
   GstAllocator *fd_allocator;
   GstAllocator *dmabuf_allocator;
 
@@ -90,14 +94,17 @@ entry_quark (void)
   return quark;
 }
 
+/* sender is woken up when link has something that waits for room; it is there
+ * until the table is closed. */
 GstIpcTable *
-gst_ipc_table_new (GstIpcLink *link)
+gst_ipc_table_new (GstIpcLink *link, GstSocketPoller *sender)
 {
   GstIpcTable *table = g_new0 (GstIpcTable, 1);
 
   g_atomic_ref_count_init (&table->refs);
   g_mutex_init (&table->lock);
   table->link = gst_ipc_link_ref (link);
+  table->sender = sender;
   table->fd_allocator = gst_fd_allocator_new ();
   table->dmabuf_allocator = gst_dmabuf_allocator_new ();
   table->by_id = g_hash_table_new (NULL, NULL);
@@ -178,6 +185,8 @@ flush_locked (GstIpcTable *table)
   else if (!table->closed)
     send_return (table->link, ids, table->due->len);
   g_array_set_size (table->due, 0);
+  if (!table->closed && gst_ipc_link_wants_write (table->link))
+    gst_socket_poller_wake (table->sender);
 }
 
 /* The frames of one record were made together, and are given back together
@@ -221,6 +230,15 @@ gst_ipc_table_set_reader_sleeps (GstIpcTable *table, gboolean sleeps)
   table->reader_sleeps = sleeps;
   if (sleeps)
     flush_locked (table);
+}
+
+void
+gst_ipc_table_flush (GstIpcTable *table)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
+      g_mutex_locker_new (&table->lock);
+
+  flush_locked (table);
 }
 
 static void
@@ -276,8 +294,17 @@ drop_idle_locked (GstIpcTable *table, Entry *entry)
   return memory;
 }
 
+static void
+release_entry_locked (GstIpcTable *table, Entry *entry)
+{
+  release_locked (
+      table, (const guint32 *) (void *) entry->due->data, entry->due->len);
+  g_array_set_size (entry->due, 0);
+}
+
 /* The last reference to a memory went. It is kept for the next time its id
- * comes, unless there will be none. */
+ * comes, unless there will be none; or that time came before the lock was to be
+ * had (hand_out_locked ()), and this is not the end any more. */
 static gboolean
 memory_dispose (GstMiniObject *object)
 {
@@ -286,9 +313,11 @@ memory_dispose (GstMiniObject *object)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker =
       g_mutex_locker_new (&table->lock);
 
-  release_locked (
-      table, (const guint32 *) (void *) entry->due->data, entry->due->len);
-  g_array_set_size (entry->due, 0);
+  if (entry->n_overtaken > 0) {
+    entry->n_overtaken--;
+    return FALSE;
+  }
+  release_entry_locked (table, entry);
   entry->in_use = FALSE;
   if (table->closed || entry->ids->len == 0) {
     unlist_locked (table, entry);
@@ -521,7 +550,7 @@ copy_unsafe (const Entry *entry, const GstIpcBlockRef *ref, GError **error)
   g_autofree guint8 *data = NULL;
   GstMemory *memory;
 
-  if (ref->size <= MAX_COPIED_BYTES)
+  if (ref->frame_size <= MAX_COPIED_BYTES)
     data = g_try_malloc (MAX (ref->size, 1));
   if (data == NULL) {
     fail (error, "a file that cannot be sealed is too large to be copied");
@@ -544,17 +573,39 @@ set_range (GstMemory *memory, const GstIpcBlockRef *ref)
   memory->size = ref->size;
 }
 
+/* Returns FALSE when the last reference went. Nobody may take another then but
+ * who knows of the one that went. */
+static gboolean
+try_ref (GstMemory *memory)
+{
+  gint *count = &GST_MINI_OBJECT_CAST (memory)->refcount;
+  gint n;
+
+  while ((n = g_atomic_int_get (count)) > 0) {
+    if (g_atomic_int_compare_and_exchange (count, n, n + 1))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Memory that is out already may come again, and then perhaps another part of
  * it. That goes as a share, which keeps the whole: who has it may have cut it
- * meanwhile, so that its range says nothing. */
+ * meanwhile, so that its range says nothing. Whoever had it may also have let
+ * go just now, and wait for our lock to say so: that is done for them. */
 static GstMemory *
-hand_out_locked (Entry *entry, const GstIpcBlockRef *ref)
+hand_out_locked (GstIpcTable *table, Entry *entry, const GstIpcBlockRef *ref)
 {
   GstMemory *memory = entry->memory;
 
+  if (entry->in_use && try_ref (memory)) {
+    memory = gst_memory_share (entry->memory, 0, 0);
+    gst_memory_unref (entry->memory);
+  } else if (entry->in_use) {
+    entry->n_overtaken++;
+    release_entry_locked (table, entry);
+    gst_memory_ref (memory);
+  }
   g_array_append_val (entry->due, ref->id);
-  if (entry->in_use)
-    memory = gst_memory_share (memory, 0, 0);
   entry->in_use = TRUE;
   set_range (memory, ref);
   return memory;
@@ -577,7 +628,7 @@ get_locked (GstIpcTable *table, const GstIpcBlockRef *ref, gint fd,
   if (entry == NULL || !check_range (entry, ref, error))
     return NULL;
   if (entry->unsafe_fd < 0)
-    return hand_out_locked (entry, ref);
+    return hand_out_locked (table, entry, ref);
   memory = copy_unsafe (entry, ref, error);
   if (memory != NULL)
     release_locked (table, &ref->id, 1);

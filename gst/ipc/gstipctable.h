@@ -9,6 +9,8 @@
 
 #include "gstipclink.h"
 
+#include <gst/socket/gstsocketpoller.h>
+
 G_BEGIN_DECLS
 
 typedef struct _GstIpcTable GstIpcTable;
@@ -20,10 +22,12 @@ typedef struct
   guint64 offset;
   guint64 size;
   guint64 maxsize;
+  /* Of all blocks of the frame together. */
+  guint64 frame_size;
   gboolean pooled;
 } GstIpcBlockRef;
 
-GstIpcTable *gst_ipc_table_new (GstIpcLink *link);
+GstIpcTable *gst_ipc_table_new (GstIpcLink *link, GstSocketPoller *sender);
 void gst_ipc_table_close (GstIpcTable *table);
 GstIpcTable *gst_ipc_table_ref (GstIpcTable *table);
 void gst_ipc_table_unref (GstIpcTable *table);
@@ -44,6 +48,9 @@ void gst_ipc_table_forget (GstIpcTable *table, guint32 id);
 /* Before the reader sleeps all that is due goes out, and while it sleeps each
  * release goes at once. */
 void gst_ipc_table_set_reader_sleeps (GstIpcTable *table, gboolean sleeps);
+
+/* What is due goes out now: the reader may be held up for long. */
+void gst_ipc_table_flush (GstIpcTable *table);
 
 /* The record that is being read has more: what it brings is released together,
  * unless that takes long. */

@@ -34,6 +34,32 @@ make_ref (const GstSocketWireMessage *msg, guint i)
   return ref;
 }
 
+static guint64
+add_size (guint64 sum, guint64 size)
+{
+  return size > G_MAXUINT64 - sum ? G_MAXUINT64 : sum + size;
+}
+
+static guint64
+sum_sizes (const GstSocketWireMessage *msg)
+{
+  guint64 sum = 0;
+
+  for (guint i = 0; i < msg->n_blocks; i++)
+    sum = add_size (sum, make_ref (msg, i).size);
+  return sum;
+}
+
+static guint64
+sum_own_sizes (const GstSocketWireExtBuffer *wire)
+{
+  guint64 sum = 0;
+
+  for (guint i = 0; i < wire->n_blocks; i++)
+    sum = add_size (sum, wire->blocks[i].size);
+  return sum;
+}
+
 static gint
 take_next (GstSocketFds *fds, guint *next)
 {
@@ -47,6 +73,7 @@ append_blocks (GstBuffer *buffer, const GstSocketWireMessage *msg,
     GstIpcTable *table, GstSocketFds *fds, GError **error)
 {
   gboolean one_each = fds->n == msg->n_blocks;
+  guint64 frame_size = sum_sizes (msg);
   gboolean ok = TRUE;
   guint next = 0;
 
@@ -54,9 +81,10 @@ append_blocks (GstBuffer *buffer, const GstSocketWireMessage *msg,
     GstIpcBlockRef ref = make_ref (msg, i);
     gboolean takes_fd = one_each || !gst_ipc_table_knows (table, ref.id);
     gint fd = takes_fd ? take_next (fds, &next) : -1;
-    GstMemory *memory =
-        gst_ipc_table_get_memory (table, &ref, fd, ok ? error : NULL);
+    GstMemory *memory;
 
+    ref.frame_size = frame_size;
+    memory = gst_ipc_table_get_memory (table, &ref, fd, ok ? error : NULL);
     if (memory != NULL)
       gst_buffer_append_memory (buffer, memory);
     else
@@ -151,13 +179,14 @@ gst_ipc_unpack_qualcomm (const GstSocketWireMessage *msg, GstIpcTable *table,
 }
 
 static GstMemory *
-get_own_block (const GstSocketWireExtBlock *block, GstIpcTable *table, gint fd,
-    GError **error)
+get_own_block (const GstSocketWireExtBlock *block, guint64 frame_size,
+    GstIpcTable *table, gint fd, GError **error)
 {
   GstIpcBlockRef ref = {.id = block->id,
       .offset = block->offset,
       .size = block->size,
       .maxsize = block->maxsize,
+      .frame_size = frame_size,
       .pooled = TRUE};
 
   if (block->kind == GST_SOCKET_WIRE_EXT_BLOCK_INLINE)
@@ -171,12 +200,13 @@ static gboolean
 append_own_blocks (GstBuffer *buffer, const GstSocketWireExtBuffer *wire,
     GstIpcTable *table, GstSocketFds *fds, GError **error)
 {
+  guint64 frame_size = sum_own_sizes (wire);
   gboolean ok = TRUE;
   guint next = 0;
 
   for (guint i = 0; i < wire->n_blocks; i++) {
     gboolean is_fresh = (wire->fresh & (1u << i)) != 0;
-    GstMemory *memory = get_own_block (&wire->blocks[i], table,
+    GstMemory *memory = get_own_block (&wire->blocks[i], frame_size, table,
         is_fresh ? take_next (fds, &next) : -1, ok ? error : NULL);
 
     if (memory != NULL)

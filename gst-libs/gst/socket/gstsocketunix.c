@@ -181,16 +181,19 @@ open_listener (GstSocketUnixListener *self, const Address *address, guint mode,
   if (!bind_address (self->fd, address, error))
     return FALSE;
   if (address->path != NULL) {
-    if (lstat (address->path, &st) < 0
-        || ((st.st_mode & 0777) != mode
-            && fchmodat (AT_FDCWD, address->path, mode, AT_SYMLINK_NOFOLLOW)
-                < 0)) {
-      set_errno_error (error, "chmod", errno);
+    if (lstat (address->path, &st) < 0) {
+      set_errno_error (error, "lstat", errno);
       return FALSE;
     }
+    /* From here on it is removed again, whatever fails. */
     self->path = g_strdup (address->path);
     self->dev = st.st_dev;
     self->ino = st.st_ino;
+    if ((st.st_mode & 0777) != mode
+        && fchmodat (AT_FDCWD, address->path, mode, AT_SYMLINK_NOFOLLOW) < 0) {
+      set_errno_error (error, "chmod", errno);
+      return FALSE;
+    }
   }
   if (listen (self->fd, SOMAXCONN) < 0) {
     set_errno_error (error, "listen", errno);

@@ -12,10 +12,13 @@
 
 #include <gst/audio/audio.h>
 #include <gst/check/gstcheck.h>
+#include <gst/socket/gstsocketmemfd.h>
 #include <gst/video/video.h>
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define WAIT (20 * GST_SECOND)
@@ -72,17 +75,28 @@ tear_down (void)
 }
 
 static void
-play (const gchar *caps)
+play_to (const gchar *caps, const gchar *end)
 {
   producer = test_launch ("appsrc name=in is-live=true format=time caps=\"%s\" "
                           "! qtisocketsink name=sink socket=%s listen=true "
                           "async=false wait-for-connection=true",
       caps, path);
-  consumer = test_launch (
-      "qtisocketsrc socket=%s listen=false ! appsink name=out sync=false",
-      path);
+  consumer =
+      test_launch ("qtisocketsrc socket=%s listen=false ! %s", path, end);
+}
+
+static void
+start (void)
+{
   gst_element_set_state (producer, GST_STATE_PLAYING);
   gst_element_set_state (consumer, GST_STATE_PLAYING);
+}
+
+static void
+play (const gchar *caps)
+{
+  play_to (caps, "appsink name=out sync=false");
+  start ();
 }
 
 /* buffer (transfer full). Returns (transfer full): what arrived for it. */
@@ -128,6 +142,50 @@ GST_START_TEST (test_crop_crosses)
   assert_equals_int (meta->y, 2);
   assert_equals_int (meta->width, 3);
   assert_equals_int (meta->height, 4);
+  stop ();
+}
+
+GST_END_TEST;
+
+/* With padding around it, of which caps say nothing. */
+GST_START_TEST (test_crop_of_a_larger_picture_crosses)
+{
+  g_autoptr (GstBuffer) got = NULL;
+  GstBuffer *buffer = new_buffer ();
+  GstVideoCropMeta *meta = gst_buffer_add_video_crop_meta (buffer);
+
+  meta->x = 16;
+  meta->width = 96;
+  meta->height = 64;
+  gst_buffer_add_video_meta (
+      buffer, GST_VIDEO_FRAME_FLAG_NONE, GST_VIDEO_FORMAT_GRAY8, 128, 128);
+  play ("video/x-raw,format=GRAY8,width=96,height=64,framerate=30/1");
+  got = cross (buffer);
+  meta = gst_buffer_get_video_crop_meta (got);
+  fail_unless (meta != NULL);
+  assert_equals_int (meta->x, 16);
+  stop ();
+}
+
+GST_END_TEST;
+
+/* Who shows it would read beside the picture. */
+GST_START_TEST (test_crop_beyond_the_picture_is_left_out)
+{
+  static const guint boxes[][4] = {{0, 0, 129, 1}, {0, 0, 1, 129},
+      {128, 0, 1, 1}, {G_MAXUINT, 0, 2, 1}, {1, 1, G_MAXUINT, 1}};
+  const guint *box = boxes[__i__];
+  g_autoptr (GstBuffer) got = NULL;
+  GstBuffer *buffer = new_buffer ();
+  GstVideoCropMeta *meta = gst_buffer_add_video_crop_meta (buffer);
+
+  meta->x = box[0];
+  meta->y = box[1];
+  meta->width = box[2];
+  meta->height = box[3];
+  play (VIDEO);
+  got = cross (buffer);
+  fail_unless (gst_buffer_get_video_crop_meta (got) == NULL);
   stop ();
 }
 
@@ -393,6 +451,147 @@ GST_START_TEST (test_clients_are_described)
 
 GST_END_TEST;
 
+/* --- memory that comes again while it dies --- */
+
+typedef gboolean (*Dispose) (GstMiniObject *);
+
+static GAsyncQueue *arrived; /* of memories */
+static Dispose real_dispose;
+static GMutex may_die;
+static gint dying; /* atomic */
+
+static void
+take_memory (GstElement *sink, GstBuffer *buffer, GstPad *pad, gpointer data)
+{
+  g_async_queue_push (arrived, gst_buffer_get_memory (buffer, 0));
+}
+
+static gboolean
+dispose_when_allowed (GstMiniObject *object)
+{
+  g_atomic_int_set (&dying, 1);
+  g_mutex_lock (&may_die);
+  g_mutex_unlock (&may_die);
+  return real_dispose (object);
+}
+
+static gboolean
+is_ours_alone (gpointer memory)
+{
+  return GST_MINI_OBJECT_REFCOUNT_VALUE (memory) == 1;
+}
+
+static gpointer
+drop_memory (gpointer memory)
+{
+  gst_memory_unref (memory);
+  return NULL;
+}
+
+static gboolean
+is_dying (gpointer unused)
+{
+  return g_atomic_int_get (&dying) != 0;
+}
+
+static gboolean
+are_out_at_most (gpointer most)
+{
+  g_autoptr (GstStructure) totals = NULL;
+  guint out = G_MAXUINT;
+
+  g_object_get (test_get (producer, "sink"), "totals", &totals, NULL);
+  gst_structure_get_uint (totals, "outstanding", &out);
+  return out <= GPOINTER_TO_UINT (most);
+}
+
+static GstMemory *
+send_and_take (GstBuffer *buffer)
+{
+  GstFlowReturn ret;
+  GstMemory *memory;
+
+  g_signal_emit_by_name (
+      test_get (producer, "in"), "push-buffer", buffer, &ret);
+  assert_equals_int (ret, GST_FLOW_OK);
+  memory = g_async_queue_timeout_pop (arrived, WAIT / GST_USECOND);
+  fail_unless (memory != NULL, "nothing arrived");
+  return memory;
+}
+
+static void
+play_memories (void)
+{
+  play_to (VIDEO,
+      "fakesink name=out signal-handoffs=true sync=false "
+      "async=false enable-last-sample=false");
+  g_signal_connect (
+      test_get (consumer, "out"), "handoff", G_CALLBACK (take_memory), NULL);
+  start ();
+}
+
+/* As a picture that is shown twice: its producer may not write into it before
+ * the second time is over. */
+GST_START_TEST (test_memory_that_comes_again_while_it_goes_is_kept)
+{
+  g_autoptr (GstAllocator) allocator = gst_socket_memfd_allocator_new ();
+  g_autoptr (GstBuffer) buffer =
+      gst_buffer_new_allocate (allocator, BYTES, NULL);
+  GstMemory *first, *second;
+  GThread *thread;
+
+  arrived = g_async_queue_new ();
+  g_atomic_int_set (&dying, 0);
+  play_memories ();
+  first = send_and_take (buffer);
+  fail_unless_eventually (is_ours_alone, first);
+  real_dispose = GST_MINI_OBJECT_CAST (first)->dispose;
+  GST_MINI_OBJECT_CAST (first)->dispose = dispose_when_allowed;
+  g_mutex_lock (&may_die);
+  thread = g_thread_new ("drop", drop_memory, first);
+  fail_unless_eventually (is_dying, NULL);
+  second = send_and_take (buffer);
+  g_mutex_unlock (&may_die);
+  g_thread_join (thread);
+  fail_unless_eventually (are_out_at_most, GUINT_TO_POINTER (1));
+  fail_if (are_out_at_most (GUINT_TO_POINTER (0)), "given back while in use");
+  gst_memory_unref (second);
+  fail_unless_eventually (are_out_at_most, GUINT_TO_POINTER (0));
+  stop ();
+  g_async_queue_unref (arrived);
+}
+
+GST_END_TEST;
+
+/* --- a path that cannot be used --- */
+
+static gboolean refuse_modes;
+
+/* In place of the C library's, for the plugin, too. */
+G_MODULE_EXPORT gint
+fchmodat (gint folder_fd, const gchar *name, mode_t mode, gint flags)
+{
+  errno = EOPNOTSUPP;
+  return refuse_modes ? -1 : chmod (name, mode);
+}
+
+GST_START_TEST (test_socket_whose_mode_cannot_be_set_is_taken_away)
+{
+  mode_t mask = umask (0077);
+
+  refuse_modes = TRUE;
+  producer = test_launch (
+      "fakesrc ! qtisocketsink listen=true socket-mode=438 socket=%s", path);
+  assert_equals_int (gst_element_set_state (producer, GST_STATE_PAUSED),
+      GST_STATE_CHANGE_FAILURE);
+  refuse_modes = FALSE;
+  umask (mask);
+  fail_if (g_file_test (path, G_FILE_TEST_EXISTS));
+  stop_one (&producer);
+}
+
+GST_END_TEST;
+
 static Suite *
 qtisocket_suite (void)
 {
@@ -402,12 +601,16 @@ qtisocket_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_checked_fixture (tc, set_up, tear_down);
   tcase_add_test (tc, test_crop_crosses);
+  tcase_add_test (tc, test_crop_of_a_larger_picture_crosses);
+  tcase_add_loop_test (tc, test_crop_beyond_the_picture_is_left_out, 0, 5);
   tcase_add_test (tc, test_reference_time_crosses);
   tcase_add_test (tc, test_b42_planar_audio_crosses);
   tcase_add_test (tc, test_alignment_of_a_picture_crosses);
   tcase_add_test (tc, test_alignment_that_cannot_be_costs_only_itself);
   tcase_add_test (tc, test_b25_tensors_keep_id_name_scale_and_offset);
   tcase_add_test (tc, test_clients_are_described);
+  tcase_add_test (tc, test_memory_that_comes_again_while_it_goes_is_kept);
+  tcase_add_test (tc, test_socket_whose_mode_cannot_be_set_is_taken_away);
   return suite;
 }
 

@@ -15,7 +15,7 @@ import sys
 import time
 import unittest
 
-from harness import SANITIZED, Gst, GstVideo, wait_for
+from harness import SANITIZED, Case, Gst, GstVideo, wait_for
 import peer
 from test_pair import GRAY, SIZE, PairCase
 
@@ -65,6 +65,25 @@ class HostileCase(PairCase):
         message = consumer.receive_until(lambda m: m.kind == peer.EXT_BUFFER)
         message.close()
         return consumer, message.own_buffer()[0]
+
+
+class LateReaders(Case):
+    def take_all_late(self, listener, n):
+        """Sends n texts, and reads what comes for them then. Seconds that took."""
+        producer = self.keep(listener.accept())
+        begin = time.monotonic()
+        for _ in range(n):
+            producer.send(peer.info([-1], pool=0) + peer.text(b'abc'))
+        producer.receive_return(n)
+        producer.close()
+        return time.monotonic() - begin
+
+    def test_returns_that_found_no_room_follow_as_soon_as_there_is_some(self):
+        listener = self.keep(peer.Listener(self.path))
+        self.run_pipeline('qtisocketsrc socket={path} listen=false ! text/x-raw '
+                          '! fakesink sync=false async=false')
+        self.assertLess(min(self.take_all_late(listener, 400)
+                            for _ in range(5)), LIMIT_S / 2)
 
 
 class Floods(HostileCase):
@@ -290,6 +309,11 @@ class Layouts(HostileCase):
         for plane in (1, 512), (0, 513), (0, 600), (512, -512), (0, -512):
             self.assertFalse(self.arrives('v210', [plane]), plane)
         self.assertTrue(self.arrives('v210', [(7 * 512, -512)]))
+
+    def test_pixels_that_share_what_follows_them(self):
+        self.assertTrue(self.arrives('YUY2', [(0, 512)], width=255))
+        self.assertTrue(self.arrives('YUY2', [(4, 512)], width=254))
+        self.assertFalse(self.arrives('YUY2', [(2, 512)], width=255))
 
     def test_more_rows_or_columns_than_there_are(self):
         self.assertFalse(self.arrives('v210', [(0, 512)], height=9))

@@ -5,6 +5,7 @@ Here: that only who says so gets them, that they come in order and none is kept
 back. Not here: what else our elements say to each other (test_pair.py).
 """
 import os
+import threading
 import unittest
 
 from harness import Case, Gst, wait_for
@@ -127,6 +128,26 @@ class Joined(Case):
         releases = self.read_releases('identity sleep-time=1000')
         for _ in range(10):
             self.assertLessEqual(next(releases), BOUND // 2)
+
+    def test_a_consumer_that_is_held_up_gives_back_what_it_is_done_with(self):
+        listener = self.keep(peer.Listener(self.path))
+        source = self.run_pipeline('qtisocketsrc socket={path} listen=false ! '
+                                   'fakesink name=out sync=false async=false')
+        go_on = threading.Event()
+        source['out'].get_static_pad('sink').add_probe(
+            Gst.PadProbeType.BUFFER, lambda pad, info:
+            (info.get_buffer().offset < 2 or go_on.wait())
+            and Gst.PadProbeReturn.OK)
+        producer = self.keep(listener.accept())
+        producer.record(peer.hello(role=1, window=BOUND))
+        producer.record(peer.extension(peer.EXT_CAPS, b'application/x-test'))
+        producer.record(b''.join(peer.inline_buffer(i, b'%d' % i, i)
+                                 for i in range(3)))
+        try:
+            said = producer.receive_until(lambda m: m.kind == peer.EXT_RELEASE)
+        finally:
+            go_on.set()
+        self.assertEqual(said.released()[:2], [0, 1])
 
     def test_the_end_of_a_record_that_is_cut_off_is_left_out(self):
         listener = self.keep(peer.Listener(self.path))

@@ -284,6 +284,13 @@ class PeerTrust(SourceCase):
         self.assertTrue(sink.is_closed_by_peer())
         os.close(fd)
 
+    def test_frame_that_costs_its_sender_nothing_is_not_copied(self):
+        size = 129 << 20
+        fd = peer.memfd(b'', allow_sealing=False, size=size)
+        self.refuses(peer.fd_count(2) + peer.info([1, 2])
+                     + peer.tensor(size=size) * 2, [fd, fd])
+        os.close(fd)
+
     def test_b07_descriptor_that_is_no_memory(self):
         pair = socket.socketpair()
         self.refuses(peer.fd_count(1) + peer.info([1]) + peer.frame(),
