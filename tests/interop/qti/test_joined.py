@@ -122,7 +122,9 @@ class Joined(Case):
 
     def test_the_frames_of_a_record_are_given_back_together(self):
         releases = self.read_releases('identity')
-        self.assertTrue(any(next(releases) == BOUND for _ in range(1000)))
+        # Half at a time is what is given back of frames that come singly; how
+        # many more it is depends on how long the record takes.
+        self.assertTrue(any(next(releases) > BOUND // 2 for _ in range(1000)))
 
     def test_a_slow_consumer_gives_back_before_the_end_of_a_record(self):
         releases = self.read_releases('identity sleep-time=1000')
@@ -143,11 +145,14 @@ class Joined(Case):
         producer.record(peer.extension(peer.EXT_CAPS, b'application/x-test'))
         producer.record(b''.join(peer.inline_buffer(i, b'%d' % i, i)
                                  for i in range(3)))
+        given_back = []
         try:
-            said = producer.receive_until(lambda m: m.kind == peer.EXT_RELEASE)
+            while len(given_back) < 2:
+                given_back += producer.receive_until(
+                    lambda m: m.kind == peer.EXT_RELEASE).released()
         finally:
             go_on.set()
-        self.assertEqual(said.released()[:2], [0, 1])
+        self.assertEqual(given_back[:2], [0, 1])
 
     def test_the_end_of_a_record_that_is_cut_off_is_left_out(self):
         listener = self.keep(peer.Listener(self.path))
