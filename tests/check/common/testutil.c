@@ -12,7 +12,10 @@
 #include <gst/check/gstcheck.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static guint fds_at_start;
 static guint threads_at_start;
@@ -56,6 +59,16 @@ test_wait_until (TestCondition cond, gpointer data)
     poll (NULL, 0, 1);
   }
   return TRUE;
+}
+
+gboolean
+test_kernel_confines_paths (void)
+{
+#ifdef SYS_openat2
+  return syscall (SYS_openat2, -1, NULL, NULL, 0) < 0 && errno != ENOSYS;
+#else
+  return FALSE;
+#endif
 }
 
 /* GLib and GStreamer start helpers of their own on first use and keep them:

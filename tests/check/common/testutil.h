@@ -20,6 +20,10 @@ typedef gboolean (*TestCondition) (gpointer data);
 /* Returns TRUE as soon as cond (data) is TRUE, FALSE at the deadline. */
 gboolean test_wait_until (TestCondition cond, gpointer data);
 
+/* Whether links can be followed without leaving a folder (openat2): old kernels
+ * cannot, nor can valgrind. */
+gboolean test_kernel_confines_paths (void);
+
 /* As a checked fixture: counts what is open before a test; after it, waits
  * until the counts are back, and fails the test when they never are. */
 void test_leaks_begin (void);

@@ -16,9 +16,7 @@
 #include <gst/socket/gstsocketroot.h>
 
 #include <glib/gstdio.h>
-#include <errno.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A folder with: a (regular), .b (hidden), sub/c, in -> sub/c, out -> outside,
@@ -108,17 +106,6 @@ open_code (const Fixture *f, const gchar *path)
   return -1;
 }
 
-/* Old kernels do not confine paths, nor does valgrind. */
-static gboolean
-is_confined_by_kernel (void)
-{
-#ifdef SYS_openat2
-  return syscall (SYS_openat2, -1, NULL, NULL, 0) < 0 && errno != ENOSYS;
-#else
-  return FALSE;
-#endif
-}
-
 static void
 check_reading (gboolean walks)
 {
@@ -136,7 +123,7 @@ check_reading (gboolean walks)
   fail_unless_equals_int (open_code (&f, "/a"), -1);
   fail_unless_equals_int (open_code (&f, "sub/c"), -1);
   fail_unless_equals_int (open_code (&f, "in"),
-      walks || !is_confined_by_kernel () ? G_IO_ERROR_NOT_FOUND : -1);
+      walks || !test_kernel_confines_paths () ? G_IO_ERROR_NOT_FOUND : -1);
   fail_unless_equals_int (open_code (&f, "sub"), G_IO_ERROR_IS_DIRECTORY);
   fail_unless_equals_int (open_code (&f, "/"), G_IO_ERROR_IS_DIRECTORY);
   fail_unless (gst_socket_root_stat (f.root, "a", &info, NULL));
@@ -212,7 +199,7 @@ GST_START_TEST (test_lists_what_can_be_asked_for)
     g_string_append_printf (names, "%s ", entry->name);
   }
   fail_unless_equals_string (
-      names->str, is_confined_by_kernel () ? "sub a in " : "sub a ");
+      names->str, test_kernel_confines_paths () ? "sub a in " : "sub a ");
   fail_unless (gst_socket_root_list (f.root, "up", NULL) == NULL);
   fail_unless (gst_socket_root_list (f.root, "a", NULL) == NULL);
   tear_down (&f);
