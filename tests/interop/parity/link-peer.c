@@ -174,6 +174,31 @@ link_pair_tcp (Link *l)
   give (l, g_socket_new_from_fd (fd, NULL));
 }
 
+static gboolean
+has (Link *l, const gchar *property)
+{
+  return g_object_class_find_property (
+             G_OBJECT_GET_CLASS (l->element), property)
+      != NULL;
+}
+
+void
+link_start (Link *l)
+{
+  if (has (l, "socket")) {
+    link_pair_tcp (l);
+    link_state (l, GST_STATE_PLAYING);
+  } else if (has (l, "current-port")) {
+    g_object_set (l->element, "host", "127.0.0.1", "port", 0, NULL);
+    link_state (l, GST_STATE_PLAYING);
+    link_connect (l);
+  } else {
+    link_listen (l);
+    link_state (l, GST_STATE_PLAYING);
+    link_accept (l);
+  }
+}
+
 /* --- what it does --- */
 
 void

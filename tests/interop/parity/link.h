@@ -87,6 +87,8 @@ void link_pair (Link *l, gint type);
 void link_next_pair (Link *l);
 /* The same of a TCP connection. */
 void link_pair_tcp (Link *l);
+/* Starts a source that has a TCP connection to the peer, whoever makes it. */
+void link_start (Link *l);
 
 /* Makes the peer send a piece; @size 0 for ten bytes. */
 void peer_send (Link *l, gsize size);

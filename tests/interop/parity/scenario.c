@@ -35,6 +35,7 @@ static const Scenario *const tables[] = {
     scenarios_server,
     scenarios_server_src,
     scenarios_socket_src,
+    scenarios_sources,
     scenarios_states,
     scenarios_sync,
 };

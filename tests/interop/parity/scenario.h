@@ -44,6 +44,7 @@ extern const Scenario scenarios_limits[];
 extern const Scenario scenarios_server[];
 extern const Scenario scenarios_server_src[];
 extern const Scenario scenarios_socket_src[];
+extern const Scenario scenarios_sources[];
 extern const Scenario scenarios_states[];
 extern const Scenario scenarios_sync[];
 

@@ -22,13 +22,6 @@ serve (Link *l, const gchar *host)
 }
 
 static void
-start (Link *l)
-{
-  serve (l, "127.0.0.1");
-  link_connect (l);
-}
-
-static void
 port_changed_cb (GstElement *element, GParamSpec *pspec, Link *l)
 {
   gint port;
@@ -58,41 +51,6 @@ ports (Link *l)
 }
 
 static void
-receives (Link *l)
-{
-  start (l);
-  peer_send (l, 0);
-  peer_send (l, 100);
-  link_stats (l);
-  peer_close (l);
-  link_await_end (l);
-  link_stats (l);
-  link_state (l, GST_STATE_NULL);
-  link_stats (l);
-}
-
-static void
-send_while_held (Link *l)
-{
-  link_hold (l);
-  start (l);
-  peer_send (l, 0);
-  l->shows_buffers = TRUE;
-  peer_send (l, 10000);
-  link_release (l);
-  link_settle (l);
-  peer_close (l);
-  link_await_end (l);
-}
-
-static void
-pieces_of_stock (Link *l)
-{
-  link_set (l, "blocksize", "4096");
-  send_while_held (l);
-}
-
-static void
 queries (Link *l)
 {
   serve (l, "127.0.0.1");
@@ -106,7 +64,7 @@ queries (Link *l)
 static void
 one_client_only (Link *l)
 {
-  start (l);
+  link_start (l);
   peer_send (l, 0);
   link_try (l);
   peer_send (l, 0);
@@ -127,33 +85,6 @@ connects_in_paused (Link *l)
 }
 
 static void
-ends_before_data (Link *l)
-{
-  start (l);
-  peer_close (l);
-  link_await_end (l);
-}
-
-static void
-half_closes (Link *l)
-{
-  start (l);
-  peer_send (l, 0);
-  peer_shutdown (l, SHUT_WR);
-  link_await_end (l);
-}
-
-static void
-resets (Link *l)
-{
-  start (l);
-  peer_send (l, 0);
-  peer_reset (l);
-  link_await_end (l);
-  link_state (l, GST_STATE_NULL);
-}
-
-static void
 nobody_comes (Link *l)
 {
   serve (l, "127.0.0.1");
@@ -167,7 +98,7 @@ nobody_comes (Link *l)
 static void
 stops_while_it_waits (Link *l)
 {
-  start (l);
+  link_start (l);
   peer_send (l, 0);
   link_state (l, GST_STATE_READY);
   link_stats (l);
@@ -245,14 +176,6 @@ host_elsewhere (Link *l)
 }
 
 static void
-host_null (Link *l)
-{
-  g_object_set (l->element, "host", NULL, NULL);
-  link_show (l, "host");
-  link_settle (l);
-}
-
-static void
 host_any (Link *l)
 {
   serve (l, "0.0.0.0");
@@ -271,19 +194,11 @@ host_by_default (Link *l)
 static void
 downstream_fails (Link *l)
 {
-  start (l);
+  link_start (l);
   l->chain_returns = GST_FLOW_ERROR;
   peer_send (l, 0);
   link_await_end (l);
   link_state (l, GST_STATE_NULL);
-}
-
-static void
-end_is_sent (Link *l)
-{
-  start (l);
-  gst_element_send_event (l->element, gst_event_new_eos ());
-  link_await_end (l);
 }
 
 static void
@@ -294,57 +209,11 @@ end_is_sent_before_anyone_comes (Link *l)
   link_await_end (l);
 }
 
-/* What had arrived before the end counts. */
-static void
-go_while_held (Link *l, void (*go) (Link *l))
-{
-  link_set (l, "blocksize", "4096");
-  link_hold (l);
-  start (l);
-  peer_send (l, 0);
-  l->shows_buffers = TRUE;
-  peer_send (l, 10000);
-  go (l);
-  link_settle (l);
-  link_release (l);
-  link_await_end (l);
-}
-
-static void
-closes_while_held (Link *l)
-{
-  go_while_held (l, peer_close);
-}
-
-static void
-resets_while_held (Link *l)
-{
-  go_while_held (l, peer_reset);
-}
-
-static void
-figures (Link *l)
-{
-  link_stats_fields (l);
-  start (l);
-  peer_send (l, 0);
-  link_stats_fields (l);
-  link_state (l, GST_STATE_NULL);
-  link_stats_fields (l);
-}
-
 const Scenario scenarios_server_src[] = {
     {"ports", ON_SERVER_SRC, .run_link = ports},
-    {"figures", ON_SERVER_SRC, .run_link = figures},
-    {"receives", ON_SERVER_SRC, .run_link = receives},
-    {"pieces-by-default", ON_SERVER_SRC, .run_link = send_while_held},
-    {"pieces-of-stock", ON_SERVER_SRC, .run_link = pieces_of_stock},
     {"queries", ON_SERVER_SRC, .run_link = queries},
     {"one-client-only", ON_SERVER_SRC, .run_link = one_client_only},
     {"connects-in-paused", ON_SERVER_SRC, .run_link = connects_in_paused},
-    {"ends-before-data", ON_SERVER_SRC, .run_link = ends_before_data},
-    {"half-closes", ON_SERVER_SRC, .run_link = half_closes},
-    {"resets", ON_SERVER_SRC, .run_link = resets},
     {"nobody-comes", ON_SERVER_SRC, .run_link = nobody_comes},
     {"stops-while-it-waits", ON_SERVER_SRC, .run_link = stops_while_it_waits},
     {"starts-again-on-same-port", ON_SERVER_SRC,
@@ -355,14 +224,10 @@ const Scenario scenarios_server_src[] = {
     {"host-unknown", ON_SERVER_SRC, .run_link = host_unknown},
     {"host-malformed", ON_SERVER_SRC, .run_link = host_malformed},
     {"host-elsewhere", ON_SERVER_SRC, .run_link = host_elsewhere},
-    {"host-null", ON_SERVER_SRC, .run_link = host_null},
     {"host-any", ON_SERVER_SRC, .run_link = host_any},
     {"host-by-default", ON_SERVER_SRC, .run_link = host_by_default},
     {"downstream-fails", ON_SERVER_SRC, .run_link = downstream_fails},
-    {"end-is-sent", ON_SERVER_SRC, .run_link = end_is_sent},
     {"end-is-sent-before-anyone-comes", ON_SERVER_SRC,
         .run_link = end_is_sent_before_anyone_comes},
-    {"closes-while-held", ON_SERVER_SRC, .run_link = closes_while_held},
-    {"resets-while-held", ON_SERVER_SRC, .run_link = resets_while_held},
     {NULL},
 };

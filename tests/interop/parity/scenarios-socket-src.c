@@ -75,35 +75,6 @@ pieces_of_1000 (Link *l)
   send_while_held (l);
 }
 
-/* What had arrived before the end counts. */
-static void
-go_while_held (Link *l, void (*go) (Link *l))
-{
-  link_set (l, "blocksize", "4096");
-  link_hold (l);
-  link_pair_tcp (l);
-  link_state (l, GST_STATE_PLAYING);
-  peer_send (l, 0);
-  l->shows_buffers = TRUE;
-  peer_send (l, 10000);
-  go (l);
-  link_settle (l);
-  link_release (l);
-  link_await_end (l);
-}
-
-static void
-closes_while_held (Link *l)
-{
-  go_while_held (l, peer_close);
-}
-
-static void
-resets_while_held (Link *l)
-{
-  go_while_held (l, peer_reset);
-}
-
 static void
 messages_of (Link *l, gint type)
 {
@@ -170,16 +141,6 @@ descriptors (Link *l)
   peer_send_descriptors (l, 1);
   peer_send_descriptors (l, 3);
   peer_send (l, 0);
-}
-
-static void
-resets (Link *l)
-{
-  link_pair_tcp (l);
-  link_state (l, GST_STATE_PLAYING);
-  peer_send (l, 0);
-  peer_reset (l);
-  link_await_end (l);
 }
 
 static void
@@ -456,7 +417,6 @@ const Scenario scenarios_socket_src[] = {
         .run_link = long_datagrams_of_stock},
     {"empty-datagram", ON_SOCKET_SRC, .run_link = empty_datagram},
     {"descriptors", ON_SOCKET_SRC, .run_link = descriptors},
-    {"resets", ON_SOCKET_SRC, .run_link = resets},
     {"no-socket", ON_SOCKET_SRC, .run_link = no_socket},
     {"closed-socket", ON_SOCKET_SRC, .run_link = closed_socket},
     {"socket-time-out", ON_SOCKET_SRC, .run_link = socket_time_out},
@@ -481,7 +441,5 @@ const Scenario scenarios_socket_src[] = {
     {"socket-stays", ON_SOCKET_SRC, .run_link = socket_stays},
     {"counts-buffers", ON_SOCKET_SRC, .run_link = counts_buffers},
     {"timestamps", ON_SOCKET_SRC, .run_link = timestamps},
-    {"closes-while-held", ON_SOCKET_SRC, .run_link = closes_while_held},
-    {"resets-while-held", ON_SOCKET_SRC, .run_link = resets_while_held},
     {NULL},
 };
